@@ -1,0 +1,144 @@
+"""``configs/*.toml`` as typed, frozen values. Configuration stops at the pipeline."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from earlywarning.errors import WrongUsage
+
+SHIPPED = "secondary.toml"
+
+
+@dataclass(frozen=True)
+class ListSettings:
+    """Places on each list; ``capacity_by_area`` overrides ``capacity`` for an authority's code."""
+
+    capacity: int = 60
+    capacity_by_area: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """How the model is fitted; refits are for the bands."""
+
+    seeds: int = 5
+    refits: int = 20
+    random_state: int = 20260901
+
+
+@dataclass(frozen=True)
+class GateSettings:
+    """What must hold before any result is shown."""
+
+    canary_repeats: int = 5
+    fewest_train_events: int = 50
+    fewest_test_events: int = 20
+
+
+@dataclass(frozen=True)
+class AuditSettings:
+    """A group with fewer positives gets "cannot tell"."""
+
+    fewest_positives: int = 10
+
+
+@dataclass(frozen=True)
+class QuarantineSettings:
+    """Share of a table's rows that may be set aside before the run is refused."""
+
+    threshold: float = 0.02
+
+
+@dataclass(frozen=True)
+class IssueSettings:
+    """What the panel is told about whom to ask and when to destroy the list."""
+
+    contact: str = "the inclusion data team"
+    keep_days: int = 365
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a run can be told.
+
+    >>> Settings().list.capacity
+    60
+    """
+
+    study: str = "secondary"
+    list: ListSettings = ListSettings()
+    model: ModelSettings = ModelSettings()
+    gates: GateSettings = GateSettings()
+    audit: AuditSettings = AuditSettings()
+    quarantine: QuarantineSettings = QuarantineSettings()
+    issue: IssueSettings = IssueSettings()
+
+
+def load(path: Path | None = None) -> Settings:
+    """The settings in ``path``, or the ones shipped with the package.
+
+    Raises:
+        WrongUsage: the file is missing, is not TOML, or holds a setting or a value that is not known.
+    """
+    chosen = path or shipped(SHIPPED)
+    try:
+        given = tomllib.loads(chosen.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise WrongUsage(f"configuration '{chosen.name}' does not exist; leave out --config to use {SHIPPED}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise WrongUsage(f"configuration '{chosen.name}' is not valid TOML: {error}") from None
+    settings: Settings = _typed(Settings, given, chosen.name)
+    return settings
+
+
+def shipped(name: str) -> Path:
+    """Path of a configuration file that ships with the package (or lies in a source checkout)."""
+    here = Path(__file__).resolve().parent
+    packaged = here / "configs" / name
+    return packaged if packaged.exists() else here.parent / "configs" / name
+
+
+def _typed(kind: Any, given: Mapping[str, Any], where: str) -> Any:
+    fields = {field.name: field for field in dataclasses.fields(kind)}
+    defaults = kind()
+    values = {}
+    for name, value in given.items():
+        if name not in fields:
+            near = get_close_matches(name, fields, n=1)
+            hint = f" Did you mean '{near[0]}'?" if near else ""
+            raise WrongUsage(f"{where}: setting '{name}' is not known.{hint} Known here: {', '.join(fields)}.")
+        values[name] = _value(getattr(defaults, name), value, f"{where}: {name}")
+    return kind(**values)
+
+
+def _value(default: Any, value: Any, where: str) -> Any:
+    if dataclasses.is_dataclass(default):
+        if not isinstance(value, dict):
+            raise WrongUsage(f"{where}: a table of settings is needed, such as [{where.split(': ')[-1]}].")
+        return _typed(type(default), value, where)
+    if isinstance(default, Mapping):
+        if not isinstance(value, dict) or not all(_whole(number) for number in value.values()):
+            raise WrongUsage(f"{where}: a table of whole numbers above 0 is needed.")
+        return MappingProxyType(dict(value))
+    if isinstance(default, str):
+        if not isinstance(value, str):
+            raise WrongUsage(f"{where}: text is needed.")
+        return value
+    if isinstance(default, float):
+        if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value < 1:
+            raise WrongUsage(f"{where}: a share from 0 to below 1 is needed.")
+        return float(value)
+    if not _whole(value):
+        raise WrongUsage(f"{where}: a whole number above 0 is needed.")
+    return value
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0

@@ -1,0 +1,174 @@
+"""Academic years, terms, half terms and the dates of an issue: date arithmetic only.
+
+A *calendar* is what any study needs: the issues (when the data are cut, when the panel meets, when the
+label closes and matures) and the look-back windows that end on each cut.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from earlywarning.errors import InputRefused
+
+LEAD: Final = dt.timedelta(days=14)
+"""Between the data cut and the panel: time to score, check and send."""
+
+SETTLING: Final = dt.timedelta(days=7)
+"""A panel never meets in the first week of a term."""
+
+SHORTEST_HORIZON: Final = dt.timedelta(days=21)
+"""With fewer days than this left in a term, the list is for the next term."""
+
+REPORTING_LAG: Final = dt.timedelta(days=30)
+"""After the label closes, how long until the suspensions of the term have been notified."""
+
+HALF_TERMS: Final = {"1ht": (0, 1), "1ht_before": (1, 2), "1t": (0, 2), "3t": (0, 6)}
+"""Look-backs in half terms, counted back from the one under way: (skip, up to)."""
+
+EVER: Final = "ever"
+
+
+@dataclass(frozen=True, order=True)
+class IssueDates:
+    """The dates of one issue.
+
+    ``train_before``: a label may train a model tested on this issue only when it matured before this day.
+    ``period`` is what the splits go by (the academic year).
+    """
+
+    as_of_date: dt.date
+    panel_date: dt.date
+    closes: dt.date
+    matures_on: dt.date
+    train_before: dt.date
+    period: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Window:
+    """One look-back on one cut: the days from ``start`` to ``end``, both included."""
+
+    as_of_date: dt.date
+    lookback: str
+    start: dt.date
+    end: dt.date
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """When a study looks, and how far back.
+
+    ``school_days`` are the days on which sources are expected to send, in order; visibility is counted
+    in them.
+    """
+
+    issues: tuple[IssueDates, ...]
+    windows: tuple[Window, ...]
+    school_days: tuple[dt.date, ...]
+
+    @property
+    def as_of_dates(self) -> tuple[dt.date, ...]:
+        """The distinct cuts, in order."""
+        return tuple(sorted({issue.as_of_date for issue in self.issues}))
+
+
+def weekdays(start: dt.date, end: dt.date) -> list[dt.date]:
+    """Mondays to Fridays from ``start`` to ``end``.
+
+    >>> [day.day for day in weekdays(dt.date(2024, 9, 5), dt.date(2024, 9, 9))]
+    [5, 6, 9]
+    """
+    days = ((start + dt.timedelta(days=n)) for n in range((end - start).days + 1))
+    return [day for day in days if day.weekday() < 5]
+
+
+def school_days(terms: pd.DataFrame) -> tuple[dt.date, ...]:
+    """Every weekday inside a half term, in order; bank holidays and INSET days are not taken out."""
+    days: set[dt.date] = set()
+    for half in terms.itertuples():
+        days.update(weekdays(half.start_date, half.end_date))
+    return tuple(sorted(days))
+
+
+def whole_terms(terms: pd.DataFrame) -> pd.DataFrame:
+    """Academic year, term, first and last day, a row a term, in order."""
+    spans = terms.groupby(["academic_year", "term"], as_index=False).agg(
+        start_date=("start_date", "min"), end_date=("end_date", "max")
+    )
+    return spans.sort_values("start_date", ignore_index=True)
+
+
+def issue_on(terms: pd.DataFrame, as_of_date: dt.date) -> IssueDates:
+    """The dates of the issue whose data are cut on ``as_of_date``.
+
+    The panel meets :data:`LEAD` after the cut, but not in the first week of a term; the label closes with
+    that term.
+
+    Raises:
+        InputRefused: the terms table ends before the panel could meet.
+    """
+    for term in whole_terms(terms).itertuples():
+        panel_date = max(as_of_date + LEAD, term.start_date + SETTLING)
+        if term.end_date - panel_date >= SHORTEST_HORIZON:
+            return IssueDates(
+                as_of_date=as_of_date,
+                panel_date=panel_date,
+                closes=term.end_date,
+                matures_on=term.end_date + REPORTING_LAG,
+                train_before=as_of_date,
+                period=term.academic_year,
+                name=term.term,
+            )
+    raise InputRefused(
+        f"table 'terms', column 'end_date': no term is left after {as_of_date}. A list needs the dates of "
+        "the term it is for; add them to terms, or choose an earlier --as-of."
+    )
+
+
+def termly_issues(terms: pd.DataFrame, last_day: dt.date) -> list[IssueDates]:
+    """The scheduled issues up to ``last_day``: late September, end of December and Easter."""
+    cuts = []
+    for term in whole_terms(terms).itertuples():
+        if term.term == "autumn":
+            cuts += [dt.date(term.start_date.year, 9, 26), dt.date(term.start_date.year, 12, 31)]
+        if term.term == "spring":
+            cuts.append(term.end_date)
+    return [issue_on(terms, cut) for cut in sorted(cuts) if cut <= last_day and _has_next(terms, cut)]
+
+
+def _has_next(terms: pd.DataFrame, cut: dt.date) -> bool:
+    return bool((terms["end_date"] - (cut + LEAD) >= SHORTEST_HORIZON).any())
+
+
+def half_term_windows(
+    terms: pd.DataFrame, as_of_dates: Iterable[dt.date], lookbacks: Sequence[str] = tuple(HALF_TERMS)
+) -> list[Window]:
+    """The look-backs that end on each cut, in half terms.
+
+    ``1ht`` is the half term under way or last begun; ``1ht_before`` the one before it; ``1t`` the two
+    together; ``3t`` those and the four before (a year of terms). ``ever`` is every day up to the cut.
+    """
+    starts = sorted(terms["start_date"])
+    windows = []
+    for cut in as_of_dates:
+        begun = [start for start in starts if start <= cut][::-1]
+        for lookback in lookbacks:
+            skip, upto = HALF_TERMS[lookback]
+            if len(begun) < upto:
+                continue  # the data do not reach that far back: no window, so the measures are missing
+            end = cut if skip == 0 else begun[skip - 1] - dt.timedelta(days=1)
+            windows.append(Window(cut, lookback, begun[upto - 1], end))
+        windows.append(Window(cut, EVER, dt.date.min, cut))
+    return windows
+
+
+def school_calendar(terms: pd.DataFrame, issues: Sequence[IssueDates]) -> Calendar:
+    """The calendar of a school study: ``issues``, their half-term look-backs and the school days."""
+    cuts = sorted({issue.as_of_date for issue in issues})
+    return Calendar(tuple(issues), tuple(half_term_windows(terms, cuts)), school_days(terms))

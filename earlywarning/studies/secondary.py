@@ -1,0 +1,128 @@
+"""The termly study: pupils of Years 7 to 11 in mainstream secondary schools of the two boroughs."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import narwhals as nw
+import pandas as pd
+
+from earlywarning import codes
+from earlywarning.dataset.history import PUPIL_DATE, History
+from earlywarning.engines import Engine
+from earlywarning.features import FAMILIES
+from earlywarning.labels import LABELS
+from earlywarning.school_calendar import Calendar, issue_on, school_calendar, termly_issues
+from earlywarning.studies.declare import Frames, Study
+from earlywarning.tables import TABLES
+
+MAINSTREAM = ("secondary", "all_through")
+SCORED_YEARS = {"autumn": range(7, 12), "spring": range(7, 12), "summer": range(7, 11)}
+TERM_NUMBER = {"autumn": 1, "spring": 2, "summer": 3}
+NOT_RECORDED = "not recorded"
+IN_PROGRESS = ("pending", "in_force", "upheld")
+_MAJOR = codes.load("ethnicity").values("major")
+CONTACTS = {
+    "early_help": "early help",
+    "child_in_need": "social worker (child in need)",
+    "child_protection": "social worker (child protection)",
+    "looked_after": "looked after",
+}
+
+
+def calendar(frames: Frames, engine: Engine, extracted_on: dt.date, as_of_date: dt.date | None) -> Calendar:
+    """The termly issues up to the extract, or the one on ``as_of_date``."""
+    terms = engine.collect(frames["terms"])
+    for column in ("start_date", "end_date"):
+        terms[column] = pd.to_datetime(terms[column]).dt.date
+    issues = termly_issues(terms, extracted_on) if as_of_date is None else [issue_on(terms, as_of_date)]
+    return school_calendar(terms, issues)
+
+
+def cohort(history: History) -> pd.DataFrame:
+    """Pupils on a mainstream roll in the years the issue is for, one row a pupil and date.
+
+    A pupil on two rolls is taken at the main one, then at the one joined last.
+    """
+    spells = history.spells("enrolments").filter(nw.col("open"), nw.col("status").is_in(["C", "M"]))
+    on_roll = history.engine.collect(spells).merge(history.final("schools"), on="school_id")
+    on_roll = on_roll[on_roll["phase"].isin(MAINSTREAM)].rename(columns={"la": "area", "nc_year": "group"})
+    dates = pd.DataFrame([vars(issue) for issue in history.calendar.issues])
+    for column in ("as_of_date", "panel_date", "closes", "matures_on", "train_before"):
+        dates[column] = pd.to_datetime(dates[column])
+    on_roll = on_roll.merge(dates, on="as_of_date")
+    on_roll["nc_year_now"] = pd.to_numeric(on_roll["group"], errors="coerce")
+    on_roll["term_number"] = on_roll["name"].map(TERM_NUMBER)
+    scored = [year in SCORED_YEARS[term] for year, term in zip(on_roll["nc_year_now"], on_roll["name"], strict=True)]
+    one_each = (
+        on_roll[scored]
+        .sort_values([*PUPIL_DATE, "status", "start_date", "school_id"], ascending=[True, True, True, False, True])
+        .drop_duplicates(list(PUPIL_DATE))
+    )
+    columns = [*PUPIL_DATE, "school_id", "area", "group", "period", "panel_date", "closes", "matures_on"]
+    one_each = one_each[[*columns, "train_before", "nc_year_now", "term_number", "name"]]
+    return one_each.merge(_in_progress(history), on=[*PUPIL_DATE, "school_id"], how="left").assign(
+        in_progress=lambda frame: frame["in_progress"].eq(True)
+    )
+
+
+def _in_progress(history: History) -> pd.DataFrame:
+    """Permanent exclusions from the school whose roll the pupil is still on, as known on each date."""
+    events = history.events("suspensions").filter(
+        nw.col("category") == nw.lit("PERM"), nw.col("decision").is_in(list(IN_PROGRESS))
+    )
+    keys = [*PUPIL_DATE, "school_id"]
+    return history.engine.collect(events)[keys].drop_duplicates().assign(in_progress=True)
+
+
+def attributes(history: History, cohort: pd.DataFrame) -> pd.DataFrame:
+    """What the audit compares: never inputs of the model."""
+    pupils = cohort[list(PUPIL_DATE)].merge(history.final("pupils"), on="pupil_id", how="left")
+    sen = history.engine.collect(history.spells("sen").filter(nw.col("open")))
+    sen = sen.sort_values([*PUPIL_DATE, "start_date"]).drop_duplicates(list(PUPIL_DATE), keep="last")
+    sen = cohort[list(PUPIL_DATE)].merge(sen, on=list(PUPIL_DATE), how="left")
+    ethnicity = pupils["ethnicity"].fillna("NOBT")
+    yes_no = {True: "yes", False: "no"}
+    frame = pd.DataFrame(
+        {
+            "ethnicity": ethnicity,
+            "ethnicity_major": ethnicity.map(_MAJOR).fillna(NOT_RECORDED),
+            "sen_provision": sen["sen_provision"].fillna("N"),
+            "sex": pupils["sex"].fillna(NOT_RECORDED),
+            "fsm_eligible": pupils["fsm_eligible"].map(yes_no).fillna(NOT_RECORDED),
+            "eal": pupils["eal"].map(yes_no).fillna(NOT_RECORDED),
+            "nc_year": cohort["group"].to_numpy(),
+            "borough": cohort["area"].to_numpy(),
+        }
+    )
+    return frame.astype(object).set_axis(cohort.index)
+
+
+def in_place(history: History, cohort: pd.DataFrame) -> pd.Series:
+    """Contacts and programmes open on the day, as one line of text for each pupil; "" where none is known."""
+    services = history.engine.collect(history.spells("services").filter(nw.col("open")))
+    services["what"] = services["service"].map(CONTACTS)
+    supports = history.engine.collect(history.spells("supports").filter(nw.col("open")))
+    supports["what"] = supports["programme"]
+    sen = history.engine.collect(history.spells("sen").filter(nw.col("open")))
+    sen["what"] = sen["sen_provision"].map({"E": "Education, Health and Care plan"})
+    sen["what"] = sen["what"].fillna(sen["assessment_under_way"].map({True: "plan assessment under way"}))
+    known = pd.concat([frame[[*PUPIL_DATE, "what"]] for frame in (services, supports, sen)]).dropna()
+    lines = known.drop_duplicates().sort_values([*PUPIL_DATE, "what"]).groupby(list(PUPIL_DATE))["what"].agg("; ".join)
+    keys = pd.MultiIndex.from_frame(cohort[list(PUPIL_DATE)])
+    return pd.Series(lines.reindex(keys).fillna("").to_numpy(), index=cohort.index)
+
+
+SECONDARY = Study(
+    name="secondary",
+    title="Secondary pupils, Years 7 to 11",
+    tables=TABLES,
+    calendar=calendar,
+    cohort=cohort,
+    families=tuple(FAMILIES.values()),
+    label=LABELS["new_suspension"],
+    attributes=attributes,
+    audited=("ethnicity_major", "ethnicity", "sen_provision", "sex", "fsm_eligible", "eal", "nc_year", "borough"),
+    in_place=in_place,
+    essential=("attendance", "behaviour"),
+)

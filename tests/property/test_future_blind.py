@@ -1,0 +1,131 @@
+"""Law 1 and its neighbours, over every family: what is known later, the order of rows and the engine change nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from building import history_of
+from earlywarning.dataset.assemble import Dataset, assemble
+from earlywarning.engines import ENGINES, open_engine
+from earlywarning.studies import STUDIES
+from worlds import AS_OF_DATES, PUPILS, Rows, happenings, world
+
+FEW = settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+
+
+def built(tables: Rows, engine: str = "polars", as_of_dates: list[str] = AS_OF_DATES) -> Dataset:
+    with open_engine(engine) as opened:
+        return assemble(STUDIES["secondary"], history_of(opened, tables, as_of_dates), labelled=False)
+
+
+def same(one: Dataset, other: Dataset) -> None:
+    pd.testing.assert_frame_equal(one.X, other.X, check_exact=False, rtol=0, atol=1e-12)
+    pd.testing.assert_frame_equal(one.facts, other.facts, check_exact=True)
+    pd.testing.assert_series_equal(one.rows["why_not"], other.rows["why_not"])
+
+
+def later_than(day: str, rows: Rows) -> Rows:
+    """``rows`` as if each had reached the authority only after ``day``."""
+    cut = dt.date.fromisoformat(day)
+    return {
+        name: [row | {"known_from": max(row["known_from"], cut + dt.timedelta(days=1))} for row in given]
+        for name, given in rows.items()
+    }
+
+
+@FEW
+@given(happenings(), happenings())
+def test_rows_known_later_change_no_feature(known: Rows, later: Rows) -> None:
+    last = AS_OF_DATES[-1]
+    same(built(world(known, later_than(last, later))), built(world(known)))
+
+
+@FEW
+@given(happenings(), happenings())
+def test_rows_known_between_two_cuts_change_only_the_later_one(known: Rows, later: Rows) -> None:
+    first = AS_OF_DATES[0]
+    both, alone = built(world(known, later_than(first, later))), built(world(known))
+    at_first = both.rows.index.get_level_values("as_of_date") == pd.Timestamp(first)
+    same(both.where(at_first), alone.where(at_first))
+
+
+@FEW
+@given(happenings())
+def test_the_end_of_a_spell_is_not_seen_before_it_is_known(known: Rows) -> None:
+    hidden = {
+        name: [row | {"end_date": None, "end_known_from": None} for row in rows]
+        for name, rows in known.items()
+        if name in {"services", "sen"}
+    }
+    unknown = {
+        name: [row | {"end_known_from": dt.date(2030, 1, 1)} if row["end_date"] else row for row in rows]
+        for name, rows in known.items()
+        if name in {"services", "sen"}
+    }
+    same(built(world(known | unknown)), built(world(known | hidden)))
+
+
+@FEW
+@given(happenings(), st.randoms(use_true_random=False))
+def test_the_order_of_rows_and_columns_changes_nothing(known: Rows, shuffle: random.Random) -> None:
+    tables = world(known)
+    mixed: Rows = {}
+    for name, rows in tables.items():
+        turned = [dict(shuffle.sample(list(row.items()), len(row))) for row in rows]
+        mixed[name] = shuffle.sample(turned, len(turned))
+    same(built(mixed), built(tables))
+
+
+@FEW
+@given(happenings())
+def test_another_name_for_a_pupil_changes_nothing(known: Rows) -> None:
+    renamed = {"a": "z9", "b": "a1", "c": "m5"}
+
+    def rename(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [row | {"pupil_id": renamed[row["pupil_id"]]} if "pupil_id" in row else row for row in rows]
+
+    tables = world(known)
+    other = built({name: rename(rows) for name, rows in tables.items()})
+    back = {new: old for old, new in renamed.items()}
+    home = other.X.rename(index=back, level="pupil_id").sort_index()
+    pd.testing.assert_frame_equal(home, built(tables).X, rtol=0, atol=1e-12)
+
+
+@FEW
+@given(happenings())
+def test_a_retraction_takes_a_row_back_from_its_own_date(known: Rows) -> None:
+    taken_back = {
+        name: [row | {"record": "retraction"} for row in rows if row.get("record", "new") == "new"]
+        for name, rows in known.items()
+    }
+    new_only = {
+        name: [row | {"record": "new"} for row in rows if row.get("record", "new") == "new"]
+        for name, rows in known.items()
+    }
+    nothing = built(world(new_only, taken_back))
+    numbers = nothing.facts.drop(columns=["days_here", "days_known"])
+    assert not (numbers.fillna(0) != 0).any(axis=None)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@settings(FEW, max_examples=5)
+@given(happenings())
+def test_every_engine_agrees(engine: str, known: Rows) -> None:
+    same(built(world(known), engine), built(world(known), "polars"))
+
+
+def test_a_school_that_did_not_send_makes_missing_values_and_never_zero() -> None:
+    data = built(world({}))
+    silent = data.X.loc[("c", pd.Timestamp("2025-04-04"))]
+    assert silent.filter(like="behaviour_").isna().all()
+    assert data.rows.loc[("c", pd.Timestamp("2025-04-04")), "why_not"] != ""
+    seen = data.X.loc[("a", pd.Timestamp("2025-04-04"))]
+    assert seen["behaviour_negative_events_1t"] == 0
+    assert set(data.X.index.get_level_values("pupil_id")) == set(PUPILS)
