@@ -27,6 +27,8 @@ VISIBLE_SHARE = 0.5
 """A look-back is visible when sources covering at least this share of its school days were received."""
 
 
+_LOOKUP_TYPES = {"i": pa.int64(), "f": pa.float64(), "b": pa.bool_()}
+
 
 @dataclass(frozen=True)
 class History:
@@ -170,6 +172,13 @@ class History:
             .select(*PUPIL_DATE, *days)
         )
 
+    def received_to(self, feed: str) -> dict[str, dt.date]:
+        """The last day for which each source had sent ``feed``, as known on the latest cut."""
+        last = pd.Timestamp(self.calendar.as_of_dates[-1])
+        rows = self._coverage[(self._coverage["feed"] == feed) & (self._coverage["known_from"] <= last)]
+        days = rows.groupby("source")["to_date"].max()
+        return {str(source): min(day, last).date() for source, day in days.items()}
+
     def covered_share(self, feed: str, spans: pd.DataFrame) -> pd.Series:
         """Share of each span's school days for which ``feed`` was received, as known on the extract's date.
 
@@ -199,7 +208,12 @@ class History:
         return frame.with_columns(sign=_sign())
 
     def _lookup(self, frame: pd.DataFrame) -> Frame:
-        return self.engine.from_arrow(pa.Table.from_pandas(frame, preserve_index=False))
+        """A small table in the engine. Its types are said, because an empty column has none of its own."""
+        fields = [
+            pa.field(name, pa.string() if name == "source" else _LOOKUP_TYPES.get(frame[name].dtype.kind, pa.date32()))
+            for name in frame.columns
+        ]
+        return self.engine.from_arrow(pa.Table.from_pandas(frame, pa.schema(fields), preserve_index=False))
 
     @cached_property
     def _cuts(self) -> pd.DataFrame:

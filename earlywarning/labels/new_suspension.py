@@ -13,6 +13,8 @@ import pandas as pd
 from earlywarning.dataset.history import VISIBLE_SHARE, History
 from earlywarning.labels.declare import CENSORED, COMPETING, EVENT, IMMATURE, NO_EVENT, Label
 
+STILL_OPEN = pd.Timestamp("2200-01-01")
+
 
 def states(history: History, cohort: pd.DataFrame) -> pd.DataFrame:
     """State and days at risk of each pupil and date, with the cohort's index."""
@@ -53,7 +55,7 @@ def left_roll(cohort: pd.DataFrame, enrolments: pd.DataFrame) -> pd.Series:
     asked = cohort[["pupil_id", "as_of_date", "closes"]].rename_axis("row").reset_index()
     pairs = asked.merge(spells, on="pupil_id")
     pairs = pairs[pairs["start_date"] <= pairs["closes"]]
-    reach = pairs["end_date"].fillna(pd.Timestamp.max).clip(lower=pairs["as_of_date"])
+    reach = pairs["end_date"].fillna(STILL_OPEN).clip(lower=pairs["as_of_date"])
     last = reach.groupby(pairs["row"]).max().reindex(cohort.index)
     return last.where(last < cohort["closes"])
 

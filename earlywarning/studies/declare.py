@@ -12,7 +12,8 @@ from earlywarning.dataset.history import History
 from earlywarning.engines import Engine, Frame
 from earlywarning.features.declare import Family
 from earlywarning.labels.declare import Label
-from earlywarning.school_calendar import Calendar
+from earlywarning.model.rules import RULES, Rule
+from earlywarning.school_calendar import Calendar, IssueDates
 from earlywarning.tables.declare import Table
 
 Frames = Mapping[str, Frame]
@@ -29,17 +30,21 @@ class Study:
     * ``cohort(history)``: a row for each pupil on roll on each date, with ``pupil_id``, ``as_of_date``,
       ``school_id``, ``area`` (capacity is per area), ``group`` (with whom a usual value is shared),
       ``period`` (what splits go by), ``panel_date``, ``closes``, ``matures_on``, ``train_before``;
-      optionally ``in_progress`` (shown on a page of their own, not scored) and columns for features.
+      optionally ``in_progress`` (a permanent exclusion: shown on a page of their own, not scored) with its
+      ``in_progress_since`` and ``in_progress_stage``, and columns for features.
     * ``attributes(history, cohort)``: text columns to audit by, with the cohort's index.
     * ``in_place(history, cohort)``: what is already in place for each pupil, as text, with the cohort's index.
+    * ``school_names(history)`` and ``area_names``: what people call them; ``group_name`` a template for a
+      group, ``title(dates)`` the term as people say it.
+    * ``recent``: the measure that says who had the outcome lately, counted in the tables before the names.
     * ``essential``: families without which a pupil is "not enough information".
     * ``test_periods`` named periods, or the number of latest mature ones; ``burn_in`` periods at the start
       are for look-backs only; ``unseen_only`` leaves pupils met in training out of the test.
-    * ``capacity``: places on the list, per area: a number, or a share of those on roll.
+    * ``rules``: the simple rules to beat; one that looks at a feature the study lacks is left out.
+    * ``share_listed``: the share of those on roll to list; ``None`` where the settings give places.
     """
 
     name: str
-    title: str
     tables: Mapping[str, Table]
     calendar: Callable[[Frames, Engine, dt.date, dt.date | None], Calendar]
     cohort: Callable[[History], pd.DataFrame]
@@ -48,8 +53,14 @@ class Study:
     attributes: Callable[[History, pd.DataFrame], pd.DataFrame]
     audited: tuple[str, ...]
     in_place: Callable[[History, pd.DataFrame], pd.Series]
+    school_names: Callable[[History], Mapping[str, str]]
+    area_names: Mapping[str, str]
+    title: Callable[[IssueDates], str]
+    group_name: str = "Year {}"
+    recent: str = ""
     essential: tuple[str, ...] = ()
     test_periods: int | tuple[str, ...] = 1
     burn_in: int = 1
     unseen_only: bool = False
-    capacity: int | float = 60
+    rules: tuple[Rule, ...] = tuple(RULES.values())
+    share_listed: float | None = None

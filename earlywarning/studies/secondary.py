@@ -12,7 +12,7 @@ from earlywarning.dataset.history import PUPIL_DATE, History
 from earlywarning.engines import Engine
 from earlywarning.features import FAMILIES
 from earlywarning.labels import LABELS
-from earlywarning.school_calendar import Calendar, issue_on, school_calendar, termly_issues
+from earlywarning.school_calendar import Calendar, IssueDates, issue_on, school_calendar, termly_issues
 from earlywarning.studies.declare import Frames, Study
 from earlywarning.tables import TABLES
 
@@ -72,7 +72,23 @@ def _in_progress(history: History) -> pd.DataFrame:
         nw.col("category") == nw.lit("PERM"), nw.col("decision").is_in(list(IN_PROGRESS))
     )
     keys = [*PUPIL_DATE, "school_id"]
-    return history.engine.collect(events)[keys].drop_duplicates().assign(in_progress=True)
+    known = history.engine.collect(events, sort_by=[*keys, "start_date"]).drop_duplicates(keys, keep="last")
+    return known[keys].assign(
+        in_progress=True,
+        in_progress_since=known["start_date"],
+        in_progress_stage=known["decision"].map(codes.load("decision").label),
+    )
+
+
+def school_names(history: History) -> dict[str, str]:
+    """What the panel calls each school."""
+    schools = history.final("schools")
+    return dict(zip(schools["school_id"], schools["school_name"], strict=True))
+
+
+def title(issue: IssueDates) -> str:
+    """The term as people say it."""
+    return f"{issue.name} term {issue.period}"
 
 
 def attributes(history: History, cohort: pd.DataFrame) -> pd.DataFrame:
@@ -115,7 +131,6 @@ def in_place(history: History, cohort: pd.DataFrame) -> pd.Series:
 
 SECONDARY = Study(
     name="secondary",
-    title="Secondary pupils, Years 7 to 11",
     tables=TABLES,
     calendar=calendar,
     cohort=cohort,
@@ -124,5 +139,9 @@ SECONDARY = Study(
     attributes=attributes,
     audited=("ethnicity_major", "ethnicity", "sen_provision", "sex", "fsm_eligible", "eal", "nc_year", "borough"),
     in_place=in_place,
+    school_names=school_names,
+    area_names={code: codes.load("la").label(code) for code in sorted(codes.load("la").allowed())},
+    title=title,
+    recent="spells_3t",
     essential=("attendance", "behaviour"),
 )

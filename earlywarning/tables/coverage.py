@@ -12,6 +12,7 @@ COVERAGE = Table(
         "behaviour, suspensions, transition), home authorities (services) or 'all' (ks2)."
     ),
     key=("feed", "source", "from_date", "known_from"),
+    lag_days=1,
     period=("from_date", "to_date"),
     columns=(
         Column("feed", "string", "the feed", "attendance", codes="feed"),

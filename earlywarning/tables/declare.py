@@ -1,14 +1,28 @@
-"""What a table declaration is: one frozen value that becomes schema, checks, empty frames and reference page."""
+"""What a table declaration is: one frozen value that becomes schema, checks and reference page."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal
+
+import pyarrow as pa
 
 Type = Literal["string", "date", "integer", "number", "boolean"]
 Kind = Literal["static", "event", "spell"]
 Cell = str | int | float | bool | dt.date | None
+
+ARROW = MappingProxyType(
+    {
+        "string": pa.string(),
+        "date": pa.date32(),
+        "integer": pa.int64(),
+        "number": pa.float64(),
+        "boolean": pa.bool_(),
+    }
+)
+"""Each declared type as Arrow holds it."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +100,9 @@ RECORD = Column(
 
 def pupil_id(example: str = "p4f1c09") -> Column:
     """The pseudonym column, the same in every table."""
-    return Column("pupil_id", "string", "keyed pseudonym of the pupil; the UPN is in the identity store", example)
+    return Column(
+        "pupil_id", "string", "keyed pseudonym of the pupil; the UPN is in the identity store", example
+    )
 
 
 def spell_columns(start: dt.date, end: dt.date | None) -> tuple[Column, ...]:

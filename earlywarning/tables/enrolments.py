@@ -16,8 +16,21 @@ ENROLMENTS = Table(
         pupil_id(),
         Column("school_id", "string", "school on whose roll the pupil is", "s0012"),
         Column("nc_year", "string", "National Curriculum year", "9", codes="nc_year"),
-        Column("status", "string", "C single registration, M main, S subsidiary, G guest", "C", codes="enrolment_status"),
-        Column("leaving_reason", "string", "why the spell ended, where known", None, codes="leaving_reason", nullable=True),
+        Column(
+            "status",
+            "string",
+            "C single registration, M main, S subsidiary, G guest",
+            "C",
+            codes="enrolment_status",
+        ),
+        Column(
+            "leaving_reason",
+            "string",
+            "why the spell ended, where known",
+            None,
+            codes="leaving_reason",
+            nullable=True,
+        ),
         *spell_columns(dt.date(2024, 9, 2), None),
     ),
 )

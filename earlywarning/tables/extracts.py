@@ -1,4 +1,4 @@
-"""Extracts as received: each table a Parquet file of the declared types, with what could not be read beside it."""
+"""Extracts as received: each table a Parquet file of the declared types, and what could not be read."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Received:
         >>> received.row_numbers(np.array([0, 1, 2])).tolist()
         [1, 3, 4]
         """
-        # The k-th row left out (0-based k) stands before every kept row whose position is at least ragged - 1 - k.
+        # The k-th row left out, k from 0, stands before every kept row at position ragged - 1 - k or later.
         before = self.ragged - 1 - np.arange(len(self.ragged))
         return positions + 1 + np.searchsorted(before, positions, side="right")
 

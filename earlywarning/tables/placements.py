@@ -17,11 +17,38 @@ PLACEMENTS = Table(
     columns=(
         pupil_id(),
         Column("school_id", "string", "school that made the placement", "s0012"),
-        Column("route", "string", "managed_move, off_site_direction, alternative_provision", "managed_move", codes="placement_route"),
-        Column("setting", "string", "mainstream, pru, ap_academy, independent_ap, hospital, home", "mainstream", codes="placement_setting"),
-        Column("roll_status", "string", "sole, dual_main, dual_subsidiary, off_roll", "dual_main", codes="roll_status"),
-        Column("review_date", "date", "day the placement is due for review", dt.date(2024, 12, 2), nullable=True),
-        Column("outcome", "string", "returned, permanent, failed, ended", None, codes="placement_outcome", nullable=True),
+        Column(
+            "route",
+            "string",
+            "managed_move, off_site_direction, alternative_provision",
+            "managed_move",
+            codes="placement_route",
+        ),
+        Column(
+            "setting",
+            "string",
+            "mainstream, pru, ap_academy, independent_ap, hospital, home",
+            "mainstream",
+            codes="placement_setting",
+        ),
+        Column(
+            "roll_status",
+            "string",
+            "sole, dual_main, dual_subsidiary, off_roll",
+            "dual_main",
+            codes="roll_status",
+        ),
+        Column(
+            "review_date", "date", "day the placement is due for review", dt.date(2024, 12, 2), nullable=True
+        ),
+        Column(
+            "outcome",
+            "string",
+            "returned, permanent, failed, ended",
+            None,
+            codes="placement_outcome",
+            nullable=True,
+        ),
         *spell_columns(dt.date(2024, 10, 14), None),
     ),
 )

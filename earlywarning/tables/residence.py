@@ -15,7 +15,13 @@ RESIDENCE = Table(
     columns=(
         pupil_id(),
         Column("home_la", "string", "three-digit DfE code of the home local authority", "213", codes="la"),
-        Column("home_ward", "string", "ward of residence; empty outside the two boroughs", "Church Street", nullable=True),
+        Column(
+            "home_ward",
+            "string",
+            "ward of residence; empty outside the two boroughs",
+            "Church Street",
+            nullable=True,
+        ),
         *spell_columns(dt.date(2022, 9, 1), None),
     ),
 )

@@ -1,9 +1,10 @@
-"""What a row must be, as rules read off a table's declaration: each one an expression that finds the rows that break it."""
+"""What a row must be: rules read off a table's declaration, each an expression that finds who breaks it."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import narwhals as nw
 
@@ -14,10 +15,21 @@ UNREADABLE = "value cannot be read as its type"
 RAGGED = "row has too many or too few values"
 REPEATED = "repeats the key of an earlier row"
 
+READABLE = MappingProxyType(
+    {
+        "string": "text",
+        "date": "a date as YYYY-MM-DD or DD/MM/YYYY",
+        "integer": "a whole number",
+        "number": "a number",
+        "boolean": "true or false",
+    }
+)
+"""What can be read as each type."""
+
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule about one column: ``broken`` is true for the rows that break it, ``allowed`` says what would not."""
+    """A rule about one column: ``broken`` is true for rows that break it, ``allowed`` says what would not."""
 
     name: str
     column: str
@@ -40,7 +52,12 @@ def row_rules(table: Table, extracted_on: dt.date, foreign: tuple[tuple[str, str
     rules += [_in_force(table, column) for column in table.columns if column.dated]
     rules += _date_rules(table, extracted_on)
     rules += [
-        Rule(f"not found in table '{target}'", name, nw.col(known_flag(target)).is_null(), f"a {name} in '{target}'")
+        Rule(
+            f"not found in table '{target}'",
+            name,
+            nw.col(known_flag(target)).is_null(),
+            f"a {name} in '{target}'",
+        )
         for name, target in foreign
     ]
     return tuple(rules)
@@ -59,19 +76,25 @@ def _column_rules(column: Column) -> list[Rule]:
     rules = []
     if not column.nullable:
         empty = value.is_null() | (value == nw.lit("")) if column.type == "string" else value.is_null()
-        rules.append(Rule("required value is missing", column.name, empty, f"a {column.type}"))
+        rules.append(Rule("required value is missing", column.name, empty, READABLE[column.type]))
     if column.type == "number":
-        rules.append(Rule(UNREADABLE, column.name, value.is_nan(), "a finite number"))
+        rules.append(Rule(UNREADABLE, column.name, value.is_nan(), READABLE["number"]))
     if column.codes:
         known = sorted(codes.load(column.codes).allowed())
-        shown = ", ".join(known) if len(known) <= 12 else f"the {len(known)} codes of the code set '{column.codes}'"
+        shown = (
+            ", ".join(known)
+            if len(known) <= 12
+            else f"the {len(known)} codes of the code set '{column.codes}'"
+        )
         rules.append(Rule("unknown code", column.name, ~value.is_in(known), shown))
     for bound, side, broken in (
         (column.low, "at least", value < nw.lit(column.low)),
         (column.high, "at most", value > nw.lit(column.high)),
     ):
         if bound is not None:
-            rules.append(Rule("outside its bounds", column.name, broken, f"{side} {bound:g} {column.unit}".strip()))
+            rules.append(
+                Rule("outside its bounds", column.name, broken, f"{side} {bound:g} {column.unit}".strip())
+            )
     return rules
 
 
@@ -85,7 +108,12 @@ def _in_force(table: Table, column: Column) -> Rule:
             outside = outside | (member & (nw.col(table.date) < nw.lit(first)))
         if last is not None:
             outside = outside | (member & (nw.col(table.date) > nw.lit(last)))
-    return Rule("code not in force on the date", column.name, outside, "a code in force on that day (see the dictionary)")
+    return Rule(
+        "code not in force on the date",
+        column.name,
+        outside,
+        "a code in force on that day (see the dictionary)",
+    )
 
 
 def _date_rules(table: Table, extracted_on: dt.date) -> list[Rule]:
@@ -93,7 +121,12 @@ def _date_rules(table: Table, extracted_on: dt.date) -> list[Rule]:
     past = [table.date] if table.date is not None else []
     past += [name for name in ("known_from", "end_known_from") if name in names]
     rules = [
-        Rule("dated after the extract", name, nw.col(name) > nw.lit(extracted_on), f"no later than {extracted_on}")
+        Rule(
+            "dated after the extract",
+            name,
+            nw.col(name) > nw.lit(extracted_on),
+            f"no later than {extracted_on}",
+        )
         for name in past
     ]
     if table.date is not None:

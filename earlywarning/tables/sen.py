@@ -14,7 +14,13 @@ SEN = Table(
     period=("start_date", "end_date"),
     columns=(
         pupil_id(),
-        Column("sen_provision", "string", "N none, K SEN support, E Education, Health and Care plan", "K", codes="sen_provision"),
+        Column(
+            "sen_provision",
+            "string",
+            "N none, K SEN support, E Education, Health and Care plan",
+            "K",
+            codes="sen_provision",
+        ),
         Column("sen_primary_need", "string", "primary type of need", "SEMH", codes="sen_type", nullable=True),
         Column("assessment_under_way", "boolean", "an assessment for a plan is under way", False),
         *spell_columns(dt.date(2023, 11, 6), None),

@@ -18,7 +18,13 @@ SERVICES = Table(
     period=("start_date", "end_date"),
     columns=(
         pupil_id(),
-        Column("service", "string", "early_help, child_in_need, child_protection, looked_after, youth_justice, domestic_abuse_notification", "early_help", codes="service"),
+        Column(
+            "service",
+            "string",
+            "the kind of help, or the notification",
+            "early_help",
+            codes="service",
+        ),
         Column("la", "string", "authority that holds the record", "213", codes="la"),
         *spell_columns(dt.date(2024, 3, 4), None),
     ),

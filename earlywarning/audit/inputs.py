@@ -1,0 +1,142 @@
+"""What an audit is given, checked once: one row a pupil on a list's date, all arrays of one length."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from earlywarning.errors import WrongUsage
+
+NOT_RECORDED = "not recorded"
+PAIR = " × "
+Column: TypeAlias = "Sequence[Any] | npt.NDArray[Any] | pd.Series[Any]"
+
+
+@dataclass(frozen=True, eq=False)
+class AuditInputs:
+    """Checked arrays of shape (n_rows,), and ``attributes`` of strings, shape (n_rows, n_attributes).
+
+    ``y`` is False where the outcome is not ``known``; ``score`` is NaN for a pupil who was not assessed;
+    ``clusters`` are integer codes of the pupils.
+    """
+
+    y: npt.NDArray[np.bool_]
+    known: npt.NDArray[np.bool_]
+    listed: npt.NDArray[np.bool_]
+    attributes: pd.DataFrame
+    score: npt.NDArray[np.float64] | None
+    clusters: npt.NDArray[np.int64] | None
+
+    def marks(self) -> pd.DataFrame:
+        """One 0/1 column for each of :data:`~earlywarning.audit.metrics.COUNTS` (``expected``: the score).
+
+        A group's counts are the sums of these, so groups that part the rows part every count.
+        """
+        score = np.full(len(self.y), np.nan) if self.score is None else self.score
+        scored = self.known & ~np.isnan(score)
+        no_event = self.known & ~self.y
+        columns = {
+            "pupils": np.ones(len(self.y)),
+            "listed": self.listed,
+            "known": self.known,
+            "scored": scored,
+            "positives": self.y,
+            "negatives": no_event,
+            "listed_known": self.listed & self.known,
+            "listed_positives": self.listed & self.y,
+            "listed_negatives": self.listed & no_event,
+            "scored_positives": scored & self.y,
+            "expected": np.where(scored, score, 0.0),
+        }
+        return pd.DataFrame(columns, dtype=float)
+
+
+def check_inputs(
+    y_true: Column,
+    listed: Column,
+    sensitive_features: pd.DataFrame,
+    score: Column | None,
+    clusters: Column | None,
+    known: Column | None,
+    pairs: Sequence[tuple[str, str]],
+) -> AuditInputs:
+    """The arguments of :func:`~earlywarning.audit.fairness.fairness_audit` as one checked value.
+
+    Raises:
+        WrongUsage: lengths or indexes differ, a value is outside what is allowed, or an attribute of a
+            pair is not a column.
+    """
+    given = {"y_true": y_true, "listed": listed, "score": score, "clusters": clusters, "known": known}
+    columns = {name: values for name, values in given.items() if values is not None}
+    for name, values in columns.items():
+        _check_aligned(name, values, sensitive_features)
+    outcome = pd.Series(np.asarray(y_true, dtype=object))
+    is_known = (
+        outcome.notna().to_numpy() if known is None else _booleans("known", pd.Series(np.asarray(known)))
+    )
+    return AuditInputs(
+        y=_booleans("y_true", outcome.where(is_known, False)),
+        known=is_known,
+        listed=_booleans("listed", pd.Series(np.asarray(listed))),
+        attributes=attribute_levels(sensitive_features, pairs),
+        score=None if score is None else _probabilities(np.asarray(score, dtype=float)),
+        clusters=None if clusters is None else pd.factorize(np.asarray(clusters), use_na_sentinel=False)[0],
+    )
+
+
+def attribute_levels(sensitive_features: pd.DataFrame, pairs: Sequence[tuple[str, str]] = ()) -> pd.DataFrame:
+    """Every attribute and pair as a column of strings, missing values as a level of their own.
+
+    >>> frame = pd.DataFrame({"sen_provision": ["N", None], "sex": ["F", "M"]})
+    >>> attribute_levels(frame, [("sex", "sen_provision")]).iloc[1].tolist()
+    ['not recorded', 'M', 'M × not recorded']
+    """
+    levels = pd.DataFrame(index=range(len(sensitive_features)))
+    for name in sensitive_features.columns:
+        values = pd.Series(sensitive_features[name].to_numpy(dtype=object))
+        text = values.astype(str).str.strip()
+        levels[str(name)] = text.where(values.notna() & (text != ""), NOT_RECORDED)
+    for first, second in pairs:
+        for name in (first, second):
+            if name not in levels.columns:
+                allowed = ", ".join(map(str, sensitive_features.columns))
+                raise WrongUsage(
+                    f"pairs names the attribute {name!r}, which is not a column; allowed: {allowed}."
+                )
+        levels[first + PAIR + second] = levels[first] + PAIR + levels[second]
+    return levels
+
+
+def _check_aligned(name: str, values: Column, sensitive_features: pd.DataFrame) -> None:
+    if len(values) != len(sensitive_features):
+        raise WrongUsage(
+            f"{name} has {len(values)} rows and sensitive_features has {len(sensitive_features)}: "
+            "give one row for each pupil on roll, in the same order."
+        )
+    if isinstance(values, pd.Series) and not values.index.equals(sensitive_features.index):
+        raise WrongUsage(
+            f"{name} and sensitive_features have the same length but not the same index: "
+            f"put them in one order first, for example {name}.reindex(sensitive_features.index)."
+        )
+
+
+def _booleans(name: str, values: pd.Series[Any]) -> npt.NDArray[np.bool_]:
+    wrong = int((~values.isin([True, False])).sum())
+    if wrong:
+        raise WrongUsage(f"{name} has {wrong} values other than true and false (or 1 and 0).")
+    return values.astype(bool).to_numpy()
+
+
+def _probabilities(score: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    wrong = int(np.sum((score < 0) | (score > 1)))
+    if wrong:
+        raise WrongUsage(
+            f"score has {wrong} values outside 0 to 1: give the calibrated probability (missing for a pupil "
+            "who was not assessed), or no score for a list made by a rule."
+        )
+    return score

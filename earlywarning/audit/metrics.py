@@ -1,0 +1,137 @@
+"""What is measured by group: one row a metric, with the counts it is made of and its official function.
+
+To add a metric, write one row in :data:`METRICS`; its two counts are names in :data:`COUNTS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from fairlearn.metrics import false_positive_rate, selection_rate, true_positive_rate
+from sklearn.metrics import precision_score
+
+from earlywarning.audit.intervals import Interval, jeffreys, poisson_ratio
+
+# What is counted in every group, and how it is said.
+COUNTS = MappingProxyType(
+    {
+        "pupils": "pupils on roll",
+        "listed": "listed pupils",
+        "known": "pupils whose outcome is known",
+        "scored": "scored pupils whose outcome is known",
+        "positives": "pupils with the event",
+        "negatives": "pupils without the event",
+        "listed_known": "listed pupils whose outcome is known",
+        "listed_positives": "listed pupils with the event",
+        "listed_negatives": "listed pupils without the event",
+        "scored_positives": "scored pupils with the event",
+        "expected": "events expected from the score",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One measure of a list within a group: ``count`` over ``out_of``, both names in :data:`COUNTS`.
+
+    ``function`` is Fairlearn's or scikit-learn's: it takes (y_true, y_pred, sample_weight) of the rows it
+    is ``over``; None where neither defines it, and then the value is the one count over the other.
+    ``interval`` takes (count, out_of, level). ``enough`` names the count that must reach the floor (one of
+    the audit's two, "positives" or "pupils") before anything is said.
+    ``undefined`` is what is said where ``out_of`` is 0; ``headline`` metrics are drawn.
+    """
+
+    name: str
+    title: str
+    meaning: str
+    count: str
+    out_of: str
+    over: Literal["pupils", "known", "scored"]
+    function: Callable[..., float] | None
+    interval: Callable[[npt.ArrayLike, npt.ArrayLike, float], Interval]
+    enough: str
+    floor: Literal["positives", "pupils"]
+    undefined: str
+    unit: Literal["rate", "ratio"] = "rate"
+    needs_score: bool = False
+    headline: bool = False
+
+
+METRICS = (
+    Metric(
+        name="observed_over_expected",
+        title="Events seen for each one expected",
+        meaning="Whether a score is worth the same in every group: above 1 it is too low for the group, "
+        "below 1 too high.",
+        count="scored_positives",
+        out_of="expected",
+        over="scored",
+        function=None,
+        interval=poisson_ratio,
+        enough="scored_positives",
+        floor="positives",
+        undefined="no event was expected in this group",
+        unit="ratio",
+        needs_score=True,
+        headline=True,
+    ),
+    Metric(
+        name="recall",
+        title="Listed, of those who later had the event",
+        meaning="Of the pupils who later had the event, the share who were on the list.",
+        count="listed_positives",
+        out_of="positives",
+        over="known",
+        function=partial(true_positive_rate, pos_label=1),
+        interval=jeffreys,
+        enough="positives",
+        floor="positives",
+        undefined="no pupil in this group had the event",
+        headline=True,
+    ),
+    Metric(
+        name="selection_rate",
+        title="Listed, of all on roll",
+        meaning="Of all pupils on roll, the share who were on the list.",
+        count="listed",
+        out_of="pupils",
+        over="pupils",
+        function=partial(selection_rate, pos_label=1),
+        interval=jeffreys,
+        enough="pupils",
+        floor="pupils",
+        undefined="no pupil in this group was on roll",
+    ),
+    Metric(
+        name="false_positive_rate",
+        title="Listed, of those who did not have the event",
+        meaning="Of the pupils who did not have the event, the share who were on the list.",
+        count="listed_negatives",
+        out_of="negatives",
+        over="known",
+        function=partial(false_positive_rate, pos_label=1),
+        interval=jeffreys,
+        enough="negatives",
+        floor="pupils",
+        undefined="every pupil in this group had the event",
+    ),
+    Metric(
+        name="precision",
+        title="Had the event, of those listed",
+        meaning="Of the pupils on the list, the share who later had the event.",
+        count="listed_positives",
+        out_of="listed_known",
+        over="known",
+        function=partial(precision_score, pos_label=1, zero_division=np.nan),
+        interval=jeffreys,
+        enough="listed_known",
+        floor="positives",
+        undefined="no pupil in this group was listed",
+    ),
+)

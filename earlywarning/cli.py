@@ -1,0 +1,296 @@
+"""The command line: arguments in, exit code out, no logic of its own."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import datetime as dt
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from earlywarning.errors import EarlyWarningError, MachineRefused
+
+EXIT_CODES = """\
+exit codes:
+  0  done
+  2  wrong usage: an option or the configuration is off
+  3  input refused: the extracts cannot be used as they are
+  4  a gate or a model's contract refused
+  5  the machine refused: disk, permission or lock
+  130  interrupted
+  anything else is a bug
+"""
+INTERRUPTED = 130
+BUG = 1
+DEBUG = "EARLYWARNING_DEBUG"
+
+Result = dict[str, Any]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    arguments = _parser().parse_args(argv)
+    try:
+        result = arguments.run(arguments)
+    except EarlyWarningError as error:
+        return _refused(error, arguments.json)
+    except KeyboardInterrupt:
+        sys.stderr.write("earlywarning: interrupted; nothing was published\n")
+        return INTERRUPTED
+    except OSError as error:
+        return _refused(MachineRefused(f"the machine refused: {error.strerror or type(error).__name__}"), arguments.json)
+    except Exception as error:
+        return _bug(error)
+    if arguments.json:
+        sys.stdout.write(json.dumps(result, sort_keys=True, default=str, allow_nan=False) + "\n")
+    else:
+        sys.stdout.write("\n".join(result.get("lines", [])) + "\n")
+    return 0
+
+
+def _refused(error: EarlyWarningError, as_json: bool) -> int:
+    if as_json:
+        told = {"error": type(error).__name__, "message": str(error), "exit_code": error.exit_code}
+        sys.stdout.write(json.dumps(told, sort_keys=True) + "\n")
+    sys.stderr.write(f"earlywarning: {error}\n")
+    return error.exit_code
+
+
+def _bug(error: Exception) -> int:
+    """Say where it went wrong without the message, which may hold a value that belongs to a pupil."""
+    if os.environ.get(DEBUG):
+        traceback.print_exception(error)
+        return BUG
+    places = [f"  {Path(f.filename).name}:{f.lineno} in {f.name}" for f in traceback.extract_tb(error.__traceback__)]
+    sys.stderr.write(
+        "\n".join(
+            [
+                f"earlywarning: a bug ({type(error).__name__}). Please report these lines; they hold no data.",
+                *places,
+                f"To see the message as well, on your own machine only: set {DEBUG}=1.",
+                "",
+            ]
+        )
+    )
+    return BUG
+
+
+def _demo(arguments: argparse.Namespace) -> Result:
+    from earlywarning import pipeline
+
+    with _steps(arguments) as step:
+        return pipeline.demo(arguments.out, pupils=arguments.pupils, years=arguments.years, seed=arguments.seed, step=step)
+
+
+def _synth(arguments: argparse.Namespace) -> Result:
+    from earlywarning import pipeline
+
+    with _steps(arguments) as step:
+        return pipeline.synth(
+            arguments.out, pupils=arguments.pupils, years=arguments.years, seed=arguments.seed,
+            format=arguments.format, step=step,
+        )  # fmt: skip
+
+
+def _check(arguments: argparse.Namespace) -> Result:
+    from earlywarning import pipeline
+
+    with _steps(arguments) as step:
+        return pipeline.check_extracts(
+            arguments.data, settings=_settings(arguments), quarantine=arguments.quarantine, step=step
+        )
+
+
+def _train(arguments: argparse.Namespace) -> Result:
+    from earlywarning import pipeline
+
+    with _steps(arguments) as step:
+        return pipeline.train(
+            arguments.data, settings=_settings(arguments), models=arguments.models, engine=arguments.engine, step=step
+        ).summary
+
+
+def _audit(arguments: argparse.Namespace) -> Result:
+    from earlywarning import pipeline
+
+    with _steps(arguments) as step:
+        return pipeline.audit(
+            arguments.data, settings=_settings(arguments), models=arguments.models, out=arguments.out, step=step
+        )
+
+
+def _score(arguments: argparse.Namespace) -> Result:
+    from earlywarning import pipeline
+
+    with _steps(arguments) as step:
+        return pipeline.score(
+            arguments.data, as_of=arguments.as_of, out=arguments.out, settings=_settings(arguments),
+            models=arguments.models, engine=arguments.engine, step=step,
+        )  # fmt: skip
+
+
+def _explain(arguments: argparse.Namespace) -> Result:
+    from earlywarning import pipeline
+
+    with _steps(arguments) as step:
+        return pipeline.explain(
+            arguments.data, as_of=arguments.as_of, pupil=arguments.pupil, settings=_settings(arguments),
+            models=arguments.models, step=step,
+        )  # fmt: skip
+
+
+def _settings(arguments: argparse.Namespace) -> Any:
+    from earlywarning import config
+
+    return config.load(arguments.config)
+
+
+@contextlib.contextmanager
+def _steps(arguments: argparse.Namespace) -> Iterator[Callable[[str], None]]:
+    """A progress bar on standard error while a terminal is attached; silence otherwise."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from tqdm import tqdm
+
+    with tqdm(bar_format="{desc:<46}{elapsed}", leave=False, file=sys.stderr) as bar:
+
+        def step(what: str) -> None:
+            bar.set_description_str(what)
+            bar.update()
+
+        yield step
+
+
+def _date(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a date; write it as 2025-12-31") from None
+
+
+def _parser() -> argparse.ArgumentParser:
+    from earlywarning import __version__
+
+    parser = argparse.ArgumentParser(
+        prog="earlywarning",
+        description=(
+            "From a council's extracts to a termly list of pupils to talk about, with reasons a professional can "
+            "check. It supports professionals and never decides."
+        ),
+        epilog="first steps:\n  earlywarning demo\n  earlywarning check DATA\n  earlywarning train DATA\n"
+        "  earlywarning score DATA --as-of 2025-12-31 --out issues\n\n" + EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"earlywarning {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _demo_command(commands)
+    _synth_command(commands)
+    _check_command(commands)
+    _train_command(commands)
+    _audit_command(commands)
+    _score_command(commands)
+    _explain_command(commands)
+    return parser
+
+
+def _command(commands: Any, name: str, run: Callable[[argparse.Namespace], Result], about: str, more: str = "") -> Any:
+    command = commands.add_parser(
+        name, help=about, description=f"{about} {more}".strip(), epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    command.add_argument("--json", action="store_true", help="print one JSON object to standard output")
+    command.set_defaults(run=run)
+    return command
+
+
+def _reads(command: Any, *, models: bool = True) -> None:
+    command.add_argument("data", metavar="DATA", type=Path, help="folder with one Parquet or CSV file a table")
+    command.add_argument("--config", type=Path, metavar="FILE", help="settings (default: the secondary.toml shipped)")
+    if models:
+        command.add_argument(
+            "--models", type=Path, default=Path("models"), metavar="DIR", help="where models are kept (default: models)"
+        )
+
+
+def _engine(command: Any) -> None:
+    command.add_argument("--engine", default="duckdb", help="where frames live: duckdb (default), polars or pandas")
+
+
+def _size(command: Any) -> None:
+    command.add_argument("--pupils", type=int, default=6000, help="pupils on roll at a time (default: 6000)")
+    command.add_argument("--years", type=int, default=5, help="academic years (default: 5)")
+    command.add_argument("--seed", type=int, default=1, help="same seed, same bytes (default: 1)")
+
+
+def _demo_command(commands: Any) -> None:
+    command = _command(
+        commands, "demo", _demo, "Everything on an invented authority: extracts, model, audit, list.",
+        "Writes data, models and an issue under one folder. Nothing in it is evidence about real pupils.",
+    )  # fmt: skip
+    command.add_argument("--out", type=Path, default=Path("earlywarning-demo"), metavar="DIR", help="folder to write")
+    _size(command)
+
+
+def _synth_command(commands: Any) -> None:
+    command = _command(commands, "synth", _synth, "Write the extracts of an invented bi-borough, the truth kept apart.")
+    command.add_argument("out", metavar="OUT", type=Path, help="folder to write; it must not exist or be empty")
+    _size(command)
+    command.add_argument("--format", choices=("parquet", "csv"), default="parquet", help="file format (default: parquet)")
+
+
+def _check_command(commands: Any) -> None:
+    command = _command(
+        commands, "check", _check, "Say of every row whether it can be used, and if not, why.",
+        "Writes nothing unless --quarantine is given: then the rows set aside, by table, rule and row number.",
+    )  # fmt: skip
+    _reads(command, models=False)
+    command.add_argument("--quarantine", type=Path, metavar="FILE", help="CSV of the rows set aside")
+
+
+def _train_command(commands: Any) -> None:
+    command = _command(
+        commands, "train", _train, "Train on earlier years, test on a later one, audit, and register a challenger.",
+        "Gates run first: a canary on permuted labels, then checks for leaks. The simple rules are on the same list.",
+    )  # fmt: skip
+    _reads(command)
+    _engine(command)
+
+
+def _audit_command(commands: Any) -> None:
+    command = _command(
+        commands, "audit", _audit, "How the list falls on groups of pupils, on the year the model was tested on."
+    )
+    _reads(command)
+    command.add_argument("--out", type=Path, metavar="FILE", help="also write the audit as an HTML page")
+
+
+def _score_command(commands: Any) -> None:
+    command = _command(
+        commands, "score", _score, "Publish one issue of the list, whole or not at all.",
+        "The folder holds panel.html and panel.xlsx for the panel, scores.parquet for the data scientist and "
+        "manifest.json.",
+    )  # fmt: skip
+    _reads(command)
+    command.add_argument("--as-of", type=_date, required=True, metavar="DATE", help="the day on which the data are cut")
+    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder that holds the issues")
+    _engine(command)
+
+
+def _explain_command(commands: Any) -> None:
+    command = _command(
+        commands, "explain", _explain, "What is held about one pupil, and what raises and lowers the estimate.",
+        "For a subject access request, or to prepare a conversation. Prints to the screen; writes nothing.",
+    )  # fmt: skip
+    _reads(command)
+    command.add_argument("--as-of", type=_date, required=True, metavar="DATE", help="the day on which the data are cut")
+    command.add_argument("--pupil", required=True, metavar="PUPIL_ID", help="the pseudonym in the extracts")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

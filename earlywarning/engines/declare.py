@@ -1,0 +1,98 @@
+"""What an engine is: the one place where a kind of frame is made, kept and brought home."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Any, ClassVar, Self
+
+import narwhals as nw
+import pandas as pd
+import pyarrow as pa
+
+Frame = nw.LazyFrame[Any]
+
+
+class Engine(ABC):
+    """Where frames live while the work is large.
+
+    Everything between :meth:`scan` and :meth:`collect` is narwhals on its portable subset: equality joins,
+    dates, day differences, count/sum/min/max, when/then and windows over rows with a full order. In every
+    engine dates are ``Date`` and text is ``String``. An engine is closed after use, or used in a ``with``.
+    """
+
+    name: ClassVar[str]
+
+    @cached_property
+    def _scratch(self) -> TemporaryDirectory[str]:
+        return TemporaryDirectory(prefix="earlywarning-", ignore_cleanup_errors=True)
+
+    @property
+    def scratch(self) -> Path:
+        """A folder that only its owner can read, gone when the engine is closed."""
+        return Path(self._scratch.name)
+
+    @abstractmethod
+    def scan(self, path: Path, *, row: str | None = None) -> Frame:
+        """The rows of a Parquet file, read when needed; ``row`` names a column of row positions from 0."""
+
+    @abstractmethod
+    def from_arrow(self, table: pa.Table) -> Frame:
+        """A small table (look-ups, calendars) as a frame of this engine."""
+
+    @abstractmethod
+    def keep(self, frame: Frame) -> Frame:
+        """The same rows, worked out once, for a frame that is read several times."""
+
+    def repeats(self, frame: Frame, key: Sequence[str], row: str) -> Frame:
+        """The ``row`` of each row whose ``key`` an earlier row already has, a frame of one column."""
+        held = frame.group_by(*key).agg(nw.col(row).min().alias("_first"), nw.len().alias("_n"))
+        repeated = held.filter(nw.col("_n") > 1).drop("_n")
+        return (
+            frame.select(*key, row)
+            .join(repeated, on=list(key), how="inner")
+            .filter(nw.col(row) != nw.col("_first"))
+            .select(row)
+        )
+
+    def collect(self, frame: Frame, *, sort_by: Sequence[str] = ()) -> pd.DataFrame:
+        """The rows as a pandas frame of numpy types, in the order of ``sort_by``.
+
+        Text becomes ``str`` (missing: NaN), dates ``datetime64[us]`` (NaT), numbers ``int64``, or
+        ``float64`` where any is missing (NaN), and so do booleans with missing values. Without
+        ``sort_by`` the order is the engine's own and may differ between runs.
+        """
+        table = frame.collect(backend="pyarrow").to_native()
+        home = pd.DataFrame({name: _home(table[name]) for name in table.column_names})
+        if sort_by:
+            home = home.sort_values(list(sort_by), kind="stable", ignore_index=True)
+        return home
+
+    def close(self) -> None:
+        """Let go of what the engine holds; its frames cannot be read afterwards."""
+        self._scratch.cleanup()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _home(column: pa.ChunkedArray) -> pd.Series[Any]:
+    kind = column.type
+    if pa.types.is_date(kind):
+        return pd.Series(column.cast(pa.timestamp("us")).to_numpy(), dtype="datetime64[us]")
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        return pd.Series(column.to_pandas(), dtype="str")
+    if pa.types.is_boolean(kind) and not column.null_count:
+        return pd.Series(column.to_numpy(), dtype="bool")
+    if pa.types.is_integer(kind) and not column.null_count:
+        return pd.Series(column.cast(pa.int64()).to_numpy(), dtype="int64")
+    return pd.Series(column.cast(pa.float64()).to_numpy(), dtype="float64")

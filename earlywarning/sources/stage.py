@@ -1,0 +1,95 @@
+"""From one file to one table as received: its columns known, its values of the declared types."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from earlywarning.errors import InputRefused, MachineRefused
+from earlywarning.sources.declare import Format, Opened
+from earlywarning.sources.values import is_declared, missing, to_declared
+from earlywarning.tables.declare import ARROW, Column, Table
+from earlywarning.tables.extracts import Positions, Received
+
+
+def stage(path: Path, format_: Format, table: Table, scratch: Path) -> Received:
+    """The table as received, used where it lies when its types are the declared ones.
+
+    Otherwise it is written once, a batch at a time, with the declared types into ``scratch``, a folder
+    that only its owner can read.
+
+    Raises:
+        InputRefused: what the file holds cannot be read, or lacks a required column.
+        MachineRefused: the disk or a permission stands in the way.
+    """
+    try:
+        opened = format_.open_file(path)
+        columns = _present(opened.schema.names, table, path.name)
+        ignored = tuple(name for name in opened.schema.names if name not in {c.name for c in columns})
+        names = tuple(column.name for column in columns)
+        if format_.typed and all(is_declared(opened.schema.field(c.name).type, c.type) for c in columns):
+            rows = pq.read_metadata(path).num_rows
+            return Received(path, rows, names, ignored, {}, np.array([], dtype=np.int64))
+        staged = scratch / f"{table.name}.parquet"
+        rows, unreadable = _write_typed(opened, columns, staged)
+    except (OSError, ValueError, pa.ArrowException) as error:
+        if isinstance(error, OSError) and error.errno is not None:  # pyarrow's own complaints have none
+            why = f"table '{table.name}': {path.name} cannot be read ({error.strerror})."
+            raise MachineRefused(why) from None
+        raise InputRefused(
+            f"table '{table.name}': {path.name} cannot be read as {format_.suffix.upper()} "
+            f"({_kind_of(error)}). Export it again; a CSV file must be saved as 'CSV UTF-8'."
+        ) from None
+    return Received(staged, rows, names, ignored, unreadable, np.array(opened.ragged, dtype=np.int64))
+
+
+def _present(given: list[str], table: Table, file: str) -> list[Column]:
+    twice = sorted({name for name in given if given.count(name) > 1})
+    if twice:
+        raise InputRefused(f"table '{table.name}': {file} has the column '{twice[0]}' twice. Keep one.")
+    columns = [column for column in table.columns if column.name in given]
+    absent = [c.name for c in table.columns if c.name not in given and not c.derived and not c.nullable]
+    if absent:
+        near = get_close_matches(absent[0], given, n=1)
+        hint = f" Did you mean '{near[0]}'? Rename it." if near else ""
+        raise InputRefused(
+            f"table '{table.name}': {file} has no column {_listed(absent)}.{hint} "
+            f"Required: {_listed([c.name for c in table.columns if not c.derived and not c.nullable])}."
+        )
+    return columns
+
+
+def _write_typed(opened: Opened, columns: list[Column], path: Path) -> tuple[int, dict[str, Positions]]:
+    schema = pa.schema([(column.name, ARROW[column.type]) for column in columns])
+    failed: dict[str, list[Positions]] = {}
+    rows = 0
+    with pq.ParquetWriter(path, schema) as writer:
+        for batch in opened.batches([column.name for column in columns]):
+            typed = {}
+            for column in columns:
+                given = batch.column(column.name)
+                if pa.types.is_dictionary(given.type):
+                    given = given.dictionary_decode()
+                typed[column.name] = to_declared(given, column.type)
+                lost = np.asarray(pc.and_not(pc.is_null(typed[column.name]), missing(given)))
+                if lost.any():
+                    failed.setdefault(column.name, []).append(rows + np.flatnonzero(lost))
+            writer.write_batch(pa.RecordBatch.from_pydict(typed, schema))
+            rows += batch.num_rows
+    return rows, {name: np.concatenate(found) for name, found in failed.items()}
+
+
+def _kind_of(error: Exception) -> str:
+    # The library's own message can quote the row it stumbled over, which is about a pupil.
+    if "UTF8" in str(error):
+        return "its text is not UTF-8"
+    return "the file is damaged or empty"
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)

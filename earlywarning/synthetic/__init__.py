@@ -1,0 +1,5 @@
+"""An invented bi-borough that writes the declared tables, with the truth beside them."""
+
+from earlywarning.synthetic.generate import Progress, Summary, generate
+
+__all__ = ["Progress", "Summary", "generate"]

@@ -1,0 +1,169 @@
+"""Writing the data folder: whole or not at all, owner-only, in chunks, the same bytes for the same seed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pa_parquet
+from numpy.typing import NDArray
+
+from earlywarning.errors import MachineRefused, WrongUsage
+from earlywarning.synthetic.arrays import Ints
+from earlywarning.tables.declare import ARROW, Column, Table
+
+FORMATS = ("parquet", "csv")
+OWNER_ONLY, OWNER_ONLY_FOLDER = 0o600, 0o700
+WORDS = pa.dictionary(pa.int32(), pa.string())
+ROW_GROUP = 1 << 20
+PUPILS_IN_A_DICTIONARY = 1 << 25
+"""Bytes: beyond the library's default a dictionary is given up and every pseudonym written out."""
+
+
+class Coded(NamedTuple):
+    """A column of words as positions in a list of them; -1 is a missing value."""
+
+    codes: Ints
+    words: NDArray[Any]
+
+
+Values = NDArray[Any] | Coded | str
+"""A column: an array, positions in a list, or one word for every row."""
+
+
+@dataclass
+class Folder:
+    """A data folder being written: one open file a table."""
+
+    path: Path
+    format: str
+    files: dict[str, tuple[IO[bytes], Any]] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+
+    def append(self, table: Table, columns: Mapping[str, Values], where: str = "") -> None:
+        """Add rows to a table; ``where`` is a folder inside this one (truth, identity)."""
+        batch = arrow(table, columns)
+        if table.name not in self.files:
+            self.files[table.name] = self._open(table, where)
+        writer = self.files[table.name][1]
+        if self.format == "csv":
+            writer.write_table(batch.cast(_plain(table)))
+        elif batch.num_rows:
+            writer.write_table(batch, row_group_size=ROW_GROUP)
+        self.rows[table.name] = self.rows.get(table.name, 0) + batch.num_rows
+
+    def text(self, name: str, content: str) -> None:
+        """Write one small text file."""
+        with _owner_only(self.path / name) as file:
+            file.write(content.encode())
+
+    def close(self) -> None:
+        """Close every file, so that what was written is on the disk."""
+        while self.files:
+            _, (file, writer) = self.files.popitem()
+            with file:
+                writer.close()
+                file.flush()
+                os.fsync(file.fileno())
+
+    def _open(self, table: Table, where: str) -> tuple[IO[bytes], Any]:
+        folder = self.path / where
+        folder.mkdir(mode=OWNER_ONLY_FOLDER, exist_ok=True)
+        file = _owner_only(folder / f"{table.name}.{self.format}")
+        if self.format == "csv":
+            options = pa_csv.WriteOptions(quoting_style="needed")
+            return file, pa_csv.CSVWriter(file, _plain(table), write_options=options)
+        # Without the stored Arrow schema a reader sees plain strings, not dictionaries.
+        return file, pa_parquet.ParquetWriter(
+            file,
+            _coded(table),
+            compression="zstd",
+            compression_level=1,
+            store_schema=False,
+            dictionary_pagesize_limit=PUPILS_IN_A_DICTIONARY,
+        )
+
+
+@contextmanager
+def data_folder(place: Path, kind: str) -> Iterator[Folder]:
+    """A folder to write into, beside ``place``; it takes that name only when everything is in it.
+
+    Raises:
+        WrongUsage: the place is taken.
+        MachineRefused: the disk is full or refuses; nothing is left behind.
+    """
+    if place.exists() and (not place.is_dir() or any(place.iterdir())):
+        raise WrongUsage(f"{place} is there already and not empty. Name another folder, or remove it first.")
+    folder = Folder(place.with_name(f".{place.name}.{os.getpid()}.partial"), kind)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        folder.path.mkdir(mode=OWNER_ONLY_FOLDER)
+        yield folder
+        folder.close()
+        if place.exists():
+            place.rmdir()
+        folder.path.rename(place)
+    except OSError as error:
+        raise MachineRefused(
+            f"{place} was not written: {error.strerror or 'the disk refused'}. Nothing is left behind; make "
+            "room or choose another folder, then run again."
+        ) from error
+    finally:
+        for file, _ in folder.files.values():
+            file.close()
+        shutil.rmtree(folder.path, ignore_errors=True)
+
+
+def arrow(table: Table, columns: Mapping[str, Values]) -> pa.Table:
+    """The rows as an Arrow table with the declared columns in the declared order.
+
+    Raises:
+        KeyError: a declared column is missing.
+    """
+    count = max(len(_each(values)) for values in columns.values() if not isinstance(values, str))
+    arrays = [_column(column, columns[column.name], count) for column in table.columns]
+    return pa.table(arrays, schema=_coded(table))
+
+
+def _each(values: NDArray[Any] | Coded) -> NDArray[Any]:
+    return values.codes if isinstance(values, Coded) else values
+
+
+def _column(column: Column, values: Values, count: int) -> pa.Array:
+    if isinstance(values, str):
+        values = Coded(np.zeros(count, dtype=np.int64), np.array([values]))
+    if column.type == "string" and not isinstance(values, Coded):
+        words, codes = np.unique(values, return_inverse=True)
+        values = Coded(codes, words)
+    if isinstance(values, Coded):
+        missing = values.codes < 0
+        positions = pa.array(values.codes.astype(np.int32), mask=missing if missing.any() else None)
+        return pa.DictionaryArray.from_arrays(positions, pa.array(values.words.tolist(), pa.string()))
+    if column.type == "integer" and values.dtype.kind == "f":
+        return pa.array(np.nan_to_num(values).astype(np.int64), mask=np.isnan(values))
+    if column.type == "date":
+        values = values.astype("datetime64[D]")
+    return pa.array(values, ARROW[column.type])
+
+
+def _plain(table: Table) -> pa.Schema:
+    return pa.schema([(column.name, ARROW[column.type]) for column in table.columns])
+
+
+def _coded(table: Table) -> pa.Schema:
+    """The schema with strings as positions in a dictionary."""
+    types = [WORDS if column.type == "string" else ARROW[column.type] for column in table.columns]
+    return pa.schema(list(zip([column.name for column in table.columns], types, strict=True)))
+
+
+def _owner_only(path: Path) -> IO[bytes]:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    return os.fdopen(os.open(path, flags, OWNER_ONLY), "wb")

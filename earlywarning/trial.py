@@ -1,0 +1,204 @@
+"""The trial: every rung of the ladder on the same test rows, the canary, the gates and the winner."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from earlywarning.audit import FairnessAudit, fairness_audit
+from earlywarning.audit.checks import CHECKS, CheckContext, CheckResult, Rows, run_checks
+from earlywarning.config import GateSettings
+from earlywarning.dataset.assemble import Dataset
+from earlywarning.dataset.splits import Fold
+from earlywarning.model.arrays import FloatArray, IntArray
+from earlywarning.model.canary import canary
+from earlywarning.model.comparison import Winner, choose_winner, interval
+from earlywarning.model.evaluation import Measures, evaluate
+from earlywarning.model.ladder import Ranker
+from earlywarning.model.lists import Capacity, listed
+from earlywarning.model.ranking import auroc, average_precision
+
+MODEL = "model"
+Step = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What every rung did on the test rows of all folds together.
+
+    ``data`` are the tested rows, everyone on roll; ``scores`` and ``probabilities`` have one column a rung
+    (NaN: not assessed); ``slope`` is the smallest of the model's calibration slopes over the folds.
+    """
+
+    data: Dataset
+    scores: pd.DataFrame
+    probabilities: pd.DataFrame
+    rungs: Mapping[str, Ranker]
+    slope: float
+
+    def measures(self, capacity: Capacity) -> dict[str, Measures]:
+        """The measures of each rung, by name."""
+        rows = self.data.rows
+        return {
+            name: evaluate(
+                rows["state"],
+                self.scores[name],
+                area=rows["area"],
+                as_of_date=rows.index.get_level_values("as_of_date"),
+                capacity=capacity,
+                probability=self.probabilities[name] if name in self.probabilities else None,
+            )
+            for name in self.scores
+        }
+
+    def winner(self, seed: int) -> Winner:
+        """The model where it beats the best rule beyond chance, else that rule."""
+        known = self.data.known
+        return choose_winner(
+            self.data.y[known],
+            {name: self.scores[name].to_numpy()[known] for name in self.scores},
+            rules=[name for name, rung in self.rungs.items() if rung.kind == "rule"],
+            slope=self.slope,
+            clusters=self._pupils[known],
+            seed=seed,
+        )
+
+    def intervals(self, name: str, seed: int) -> dict[str, Any]:
+        """95% intervals of AUROC and average precision of one rung, from resampling pupils."""
+        known = self.data.known
+        event, score, pupils = self.data.y[known], self.scores[name].to_numpy()[known], self._pupils[known]
+        return {
+            measure.__name__: interval(measure, event, score, pupils, seed=seed).to_json()
+            for measure in (auroc, average_precision)
+        }
+
+    def listed(self, name: str, capacity: Capacity) -> pd.Series:
+        """Who would have been on the lists of one rung."""
+        rows = self.data.rows
+        dates = rows.index.get_level_values("as_of_date")
+        return listed(self.scores[name], rows["area"], dates, capacity, tie_break(rows.index))
+
+    def audit(self, name: str, capacity: Capacity, fewest_positives: int) -> FairnessAudit:
+        """How the lists of one rung would have fallen on groups of pupils, terms pooled."""
+        return fairness_audit(
+            pd.Series(self.data.y, index=self.data.X.index),
+            self.listed(name, capacity),
+            self.data.attributes,
+            score=self.probabilities[name] if name in self.probabilities else None,
+            clusters=self._pupils,
+            min_positives=fewest_positives,
+            known=pd.Series(self.data.known, index=self.data.X.index),
+        )
+
+    @property
+    def _pupils(self) -> np.ndarray:
+        return self.data.X.index.get_level_values("pupil_id").to_numpy()
+
+
+def tie_break(index: pd.MultiIndex) -> pd.Series:
+    """What decides between equal scores: a hash of the pseudonym and the date, which means nothing."""
+    marks = [
+        hashlib.sha256(f"{date:%Y-%m-%d}\x1f{pupil}".encode()).hexdigest()
+        for pupil, date in zip(
+            index.get_level_values("pupil_id"), index.get_level_values("as_of_date"), strict=True
+        )
+    ]
+    return pd.Series(marks, index=index)
+
+
+def run_trial(data: Dataset, folds: Sequence[Fold], rungs: Sequence[Ranker], step: Step) -> Trial:
+    """Every rung trained on the training rows of each fold and scored on its test rows."""
+    scores, probabilities, tested, slopes = [], [], [], []
+    for fold in folds:
+        train, test = data.where(fold.train), data.where(fold.test)
+        score, chance = {}, {}
+        for rung in rungs:
+            step(f"testing on {fold.test_period}: {rung.name}")
+            fitted = rung.fit(train.X, train.rows, train.y)
+            score[rung.name] = fitted.score(test.X, test.rows)
+            probability = fitted.probability(test.X, test.rows)
+            if probability is not None:
+                chance[rung.name] = probability
+            if rung.kind == "model":
+                slopes.append(fitted.estimator.calibrator_.slope)
+        scores.append(pd.DataFrame(score, index=test.X.index))
+        probabilities.append(pd.DataFrame(chance, index=test.X.index))
+        tested.append(fold.test)
+    together = data.where(np.any(tested, axis=0))
+    order = together.X.index
+    return Trial(
+        data=together,
+        scores=_pooled(scores, probabilities).reindex(order),
+        probabilities=pd.concat(probabilities).reindex(order),
+        rungs={rung.name: rung for rung in rungs},
+        slope=min(slopes),
+    )
+
+
+def run_canaries(
+    data: Dataset, folds: Sequence[Fold], model: Ranker, settings: GateSettings, seed: int, step: Step
+) -> list[dict[str, Any]]:
+    """The canary of each fold: the model trained and tested as always, on permuted labels."""
+    return [_canary(data, fold, model, settings, seed, step) for fold in folds]
+
+
+def run_gates(
+    data: Dataset,
+    folds: Sequence[Fold],
+    canaries: Sequence[Mapping[str, Any]],
+    settings: GateSettings,
+    extracted_on: dt.date,
+) -> list[CheckResult]:
+    """Every check on every fold; without canaries, every check but the canary."""
+    results = []
+    for number, fold in enumerate(folds):
+        context = CheckContext(
+            train=_rows(data.where(fold.train & data.known)),
+            test=_rows(data.where(fold.test & data.known)),
+            extracted_on=extracted_on,
+            canary=canaries[number] if canaries else None,
+            min_events_train=settings.fewest_train_events,
+            min_events_test=settings.fewest_test_events,
+        )
+        results += run_checks(context, CHECKS if canaries else CHECKS[1:])
+    return results
+
+
+def _canary(
+    data: Dataset, fold: Fold, model: Ranker, settings: GateSettings, seed: int, step: Step
+) -> dict[str, Any]:
+    used = data.where((fold.train | fold.test) & data.known)
+    train, test = (mask[(fold.train | fold.test) & data.known] for mask in (fold.train, fold.test))
+    learning = used.where(train)
+
+    def fit_and_margin(permuted: IntArray) -> FloatArray:
+        step(f"canary on {fold.test_period}: labels permuted between pupils")
+        fitted = model.fit(learning.X, learning.rows, permuted[train])
+        return fitted.score(used.X, used.rows)
+
+    return canary(
+        fit_and_margin,
+        used.y,
+        pupils=used.X.index.get_level_values("pupil_id"),
+        as_of_date=used.X.index.get_level_values("as_of_date"),
+        test=test,
+        repeats=settings.canary_repeats,
+        seed=seed,
+    )
+
+
+def _rows(data: Dataset) -> Rows:
+    return Rows(data.X, pd.Series(data.y, index=data.X.index), data.rows)
+
+
+def _pooled(scores: Sequence[pd.DataFrame], probabilities: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Scores of all folds on one scale: margins of two models cannot be compared, probabilities can."""
+    if len(scores) == 1:
+        return scores[0]
+    return pd.concat([score.assign(**chance.to_dict("series")) for score, chance in zip(scores, probabilities, strict=True)])

@@ -1,0 +1,87 @@
+"""What the panel's sheets hold, column by column: what there is to read, and what there is to fill in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from earlywarning.explain.phrases import say
+from earlywarning.explain.reasons import Reason
+from earlywarning.watchlist.issue import ListedPupil
+
+AGREE = ("Agree", "Disagree", "Not discussed")
+WHY_NOT = (
+    "Already well supported",
+    "Facts are wrong or out of date",
+    "Doing well now",
+    "Another service leads",
+    "Other (please say)",
+)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a pupils' sheet; ``value`` fills it, or the panel does where there is none."""
+
+    heading: str
+    width: float
+    value: Callable[[ListedPupil], str] | None = None
+    choices: tuple[str, ...] = ()
+    strict: bool = False
+    date: bool = False
+
+
+def _reasons(reasons: Iterable[Reason]) -> str:
+    return _lines(
+        f"{reason.theme.capitalize()}: {reason.sentence} {reason.usual}".rstrip() for reason in reasons
+    )
+
+
+def _lines(lines: Iterable[str]) -> str:
+    return "\n".join(f"• {line}" for line in lines)
+
+
+def _in_place(pupil: ListedPupil) -> str:
+    return _lines([*(pupil.in_place or ("Nothing recorded",)), *pupil.facts])
+
+
+def _not_visible(pupil: ListedPupil) -> str:
+    received = [f"{feed} to {say(last)}" for feed, last in pupil.data_to.items() if last is not None]
+    return _lines([*pupil.reasons.not_visible, *(["Received: " + "; ".join(received)] if received else [])])
+
+
+PLACE = (
+    Column("Reference", 14, lambda pupil: pupil.ref),
+    Column("School", 20, lambda pupil: pupil.school),
+    Column("Year", 8, lambda pupil: pupil.group),
+)
+VIEW = (
+    Column("Already in place", 23, _in_place),
+    Column("Your own view (before you read on)", 24),
+)
+REASONS = (
+    Column("Points towards talking", 46, lambda pupil: _reasons(pupil.reasons.raises)),
+    Column("Points the other way", 30, lambda pupil: _reasons(pupil.reasons.lowers)),
+)
+LOOK_FURTHER = (
+    Column("Not visible", 24, _not_visible),
+    Column("Questions worth asking", 28, lambda pupil: _lines(pupil.reasons.questions)),
+)
+DECISION = (
+    Column("Discussed on", 11, date=True),
+    Column("Agreed action", 24),
+    Column("Owner", 12),
+    Column("Review date", 11, date=True),
+    Column("Agree with listing?", 11, choices=AGREE, strict=True),
+    Column("If not, why", 18, choices=WHY_NOT),
+)
+NOMINATION_COLUMNS = (
+    Column("Your reference (no names)", 14),
+    Column("School", 20),
+    Column("Year", 8),
+    Column("Area", 13),
+    Column("Already in place", 24),
+    Column("Why this pupil should be talked about", 46),
+    Column("Nominated by", 16),
+    *DECISION[:4],
+)

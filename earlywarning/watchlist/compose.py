@@ -1,0 +1,210 @@
+"""From a scored dataset to an issue: who is listed, who was not assessed, and what is said of each."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from earlywarning.dataset.assemble import Dataset
+from earlywarning.dataset.history import History
+from earlywarning.explain.contributions import by_feature
+from earlywarning.explain.reasons import (
+    Known,
+    PupilReasons,
+    age_lines,
+    not_visible,
+    pupil_reasons,
+    rule_reasons,
+    usual_values,
+)
+from earlywarning.features.declare import Feature
+from earlywarning.model.bundle import Bundle
+from earlywarning.studies.declare import Study
+from earlywarning.tables.checked import Checked
+from earlywarning.watchlist.context import context_rows
+from earlywarning.watchlist.issue import (
+    SCORE_COLUMNS,
+    Area,
+    ContextRow,
+    Evidence,
+    ExclusionInProgress,
+    Issue,
+    ListedPupil,
+    NotAssessed,
+    Provenance,
+)
+from earlywarning.watchlist.keys import panel_refs, score_keys
+
+MARKING = "OFFICIAL-SENSITIVE: PERSONAL"
+CANNOT_BE_SCORED = "A value is missing that was never missing when the model was trained."
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One date's scores with the list drawn from them, aligned with ``data``.
+
+    ``frame`` has the columns ``assessed``, ``probability``, ``margin``, ``listed`` and ``band`` ("" off the
+    list); ``capacity`` is places by area.
+    """
+
+    data: Dataset
+    frame: pd.DataFrame
+    capacity: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Front:
+    """What the front of an issue says: how good the list was, who made it, whom to ask, how long to keep it."""
+
+    evidence: Evidence
+    provenance: Provenance
+    contact: str
+    keep_days: int
+
+
+def compose(
+    study: Study, history: History, checked: Checked, bundle: Bundle, drawn: Drawn, front: Front, key: bytes
+) -> Issue:
+    """The issue for the one date of ``history``; ``key`` makes the references that stand for pupils."""
+    (dates,) = {issue for issue in history.calendar.issues}
+    roll = _on_roll(study, history, drawn, key, f"{study.name}-{dates.as_of_date.isoformat()}")
+    return Issue(
+        study=study.name,
+        term=study.title(dates),
+        as_of_date=dates.as_of_date,
+        panel_date=dates.panel_date,
+        horizon_end=dates.closes,
+        labels_mature_on=dates.matures_on,
+        extracted_on=checked.extracted_on,
+        destroy_after=dates.as_of_date + dt.timedelta(days=front.keep_days),
+        synthetic=checked.synthetic,
+        winner=bundle.winner,
+        evidence=front.evidence,
+        areas=_areas(study, roll, drawn.capacity),
+        inputs=_inputs(drawn.data.features),
+        provenance=front.provenance,
+        contact=front.contact,
+        marking=MARKING,
+        pupils=_pupils(study, history, bundle, drawn, roll, dates.as_of_date),
+        not_assessed=tuple(
+            NotAssessed(row.ref, row.area, row.school, row.group, row.why_not)
+            for row in roll[~roll["assessed"] & ~roll["in_progress"]].itertuples()
+        ),
+        in_progress=tuple(
+            ExclusionInProgress(
+                row.ref,
+                row.area,
+                row.school,
+                row.group,
+                row.in_progress_since.date(),
+                row.in_progress_stage,
+            )
+            for row in roll[roll["in_progress"]].itertuples()
+        ),
+        context=_context(study, drawn.data, roll),
+        scores=_scores(roll, dates.as_of_date),
+    )
+
+
+def _on_roll(study: Study, history: History, drawn: Drawn, key: bytes, name: str) -> pd.DataFrame:
+    """Everyone on roll with what the pages need, in the order of the dataset."""
+    names = study.school_names(history)
+    rows = drawn.data.rows.join(drawn.frame)
+    pupils = rows.index.get_level_values("pupil_id")
+    unscorable = ~rows["assessed"] & rows["why_not"].eq("")
+    return rows.assign(
+        ref=panel_refs(pupils, key, name),
+        score_key=score_keys(pupils, key, name),
+        school=rows["school_id"].map(names),
+        group=rows["group"].map(study.group_name.format),
+        in_progress=rows["in_progress"].astype(bool),
+        why_not=rows["why_not"].mask(unscorable, CANNOT_BE_SCORED),
+        in_place=study.in_place(history, rows.reset_index()).to_numpy(),
+    )
+
+
+def _areas(study: Study, roll: pd.DataFrame, capacity: Mapping[str, int]) -> tuple[Area, ...]:
+    sizes = roll.groupby("area").size()
+    return tuple(
+        Area(str(code), study.area_names.get(str(code), str(code)), capacity[str(code)], int(size))
+        for code, size in sizes.items()
+    )
+
+
+def _inputs(features: tuple[Feature, ...]) -> dict[str, tuple[str, ...]]:
+    themes: dict[str, list[str]] = {}
+    for feature in features:
+        themes.setdefault(feature.theme, []).append(feature.description)
+    return {theme: tuple(descriptions) for theme, descriptions in themes.items()}
+
+
+def _pupils(
+    study: Study, history: History, bundle: Bundle, drawn: Drawn, roll: pd.DataFrame, as_of_date: dt.date
+) -> tuple[ListedPupil, ...]:
+    chosen = roll[roll["listed"]]
+    told = reasons_for(study, bundle, drawn.data, chosen.index)
+    feeds = {
+        family.seen.feed: history.received_to(family.seen.feed)
+        for family in study.families
+        if family.seen and family.seen.source == "school_id"
+    }
+    pupils = []
+    for row, reason in zip(chosen.itertuples(), told, strict=True):
+        data_to = {feed: received.get(row.school_id) for feed, received in feeds.items()}
+        aged = age_lines(data_to, as_of_date)
+        pupils.append(
+            ListedPupil(
+                ref=row.ref,
+                area=row.area,
+                school=row.school,
+                group=row.group,
+                band=row.band,
+                reasons=PupilReasons(
+                    reason.raises, reason.lowers, (*reason.not_visible, *aged), reason.questions
+                ),
+                in_place=tuple(part for part in str(row.in_place).split("; ") if part),
+                data_to=data_to,
+            )
+        )
+    return tuple(pupils)
+
+
+def reasons_for(study: Study, bundle: Bundle, data: Dataset, chosen: pd.Index) -> list[PupilReasons]:
+    """One set of reasons for each listed pupil: the model's contributions, or the facts the rule looked at."""
+    X, facts, groups = data.X.loc[chosen], data.facts.loc[chosen], data.rows.loc[chosen, "group"]
+    usual = usual_values(data.X, data.rows["group"], data.features, called=study.group_name)
+    rule = bundle.rule
+    parts = None if rule else by_feature(bundle.classifier, X)
+    told = []
+    for number, group in enumerate(groups):
+        values = X.iloc[number].to_dict()
+        known = Known(values, facts.iloc[number].to_dict(), usual[str(group)])
+        unseen = not_visible(values, study.families)
+        if rule:
+            told.append(rule_reasons(rule.sentence, rule.looks_at, known, data.features, not_visible=unseen))
+        elif parts is not None:
+            told.append(pupil_reasons(parts.iloc[number].to_dict(), known, data.features, not_visible=unseen))
+    return told
+
+
+def _context(study: Study, data: Dataset, roll: pd.DataFrame) -> tuple[ContextRow, ...]:
+    recent = data.facts[study.recent] if study.recent else pd.Series(float("nan"), index=roll.index)
+    frame = pd.DataFrame(
+        {
+            "area": roll["area"],
+            "school": roll["school"],
+            "group": roll["group"],
+            "assessed": roll["assessed"],
+            "listed": roll["listed"],
+            "suspended": (recent > 0).astype(float).where(recent.notna()),
+        }
+    )
+    return context_rows(frame)
+
+
+def _scores(roll: pd.DataFrame, as_of_date: dt.date) -> pd.DataFrame:
+    scored = roll[roll["assessed"]].assign(as_of_date=as_of_date)
+    return scored[list(SCORE_COLUMNS)].reset_index(drop=True)

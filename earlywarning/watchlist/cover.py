@@ -1,0 +1,178 @@
+"""The words of the cover: what this is, what it is not, how far to trust it, how to use it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from earlywarning.explain.phrases import say
+from earlywarning.watchlist.issue import Evidence, Issue, Measure, Trial
+
+INVENTED = (
+    "INVENTED DATA. Every pupil, school and figure in this issue is made up. "
+    "Nothing in it is evidence about real pupils."
+)
+
+BAND_WORDS = {
+    "discuss first": "on the list in at least 8 of 10 re-runs",
+    "also consider": "on the list, but off it in more than 2 of 10 re-runs",
+}
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading with paragraphs and points under it."""
+
+    heading: str
+    paragraphs: tuple[str, ...] = ()
+    points: tuple[str, ...] = ()
+
+
+def cover(issue: Issue) -> tuple[Section, ...]:
+    """The sections of the cover, in the order in which a person who has never seen the tool needs them."""
+    return (
+        _what_it_is(issue),
+        WHAT_IT_IS_NOT,
+        Section("How far to trust it", how_good(issue.evidence)),
+        HOW_TO_USE_IT,
+        _about_this_copy(issue),
+        _what_it_was_made_from(issue),
+    )
+
+
+def how_good(evidence: Evidence) -> tuple[str, ...]:
+    """How the list did when tested, in plain words, with its interval, bounds and number of events."""
+    listed, rest, outcome = evidence.winner, evidence.beside, evidence.outcome
+    return (
+        f"Tested on {evidence.tested_on}, which had no part in making it.",
+        f"The test held {evidence.pupils:,} pupils' terms, {evidence.events:,} of them with {outcome}.",
+        _made_by(evidence),
+        *_of_those_listed(listed, outcome),
+        *_of_all(listed, outcome),
+        *(() if rest is None else (_compared(rest),)),
+    )
+
+
+def basis(issue: Issue) -> str:
+    """The line above a pupil's reasons: what kind of thing they are."""
+    if issue.winner == "model":
+        return f"Associated in past years with {issue.evidence.outcome}. Facts to check, not findings."
+    return "The facts that the rule looks at. Facts to check, not findings."
+
+
+def in_ten(share: float) -> str:
+    """A share as people say it.
+
+    >>> in_ten(0.38), in_ten(0.04), in_ten(0.001), in_ten(0.99)
+    ('about 4 in 10', 'about 4 in 100', 'fewer than 1 in 100', 'nearly all')
+    """
+    if share < 0.005:
+        return "fewer than 1 in 100"
+    if share < 0.095:
+        return f"about {share * 100:.0f} in 100"
+    return "nearly all" if share > 0.95 else f"about {share * 10:.0f} in 10"
+
+
+def _what_it_is(issue: Issue) -> Section:
+    lengths = ", ".join(f"{area.capacity} for {area.name}" for area in issue.areas)
+    return Section(
+        "What this is",
+        (
+            f"Pupils to talk about when the panel meets on {say(issue.panel_date)}, to offer help early.",
+            f"It rests on what schools and services had recorded by {say(issue.as_of_date)}.",
+            f"The panel's time sets its length, not a threshold: {lengths}.",
+            "To sort it into bands it was made many times over, with small chance differences (re-runs):",
+        ),
+        tuple(f"{band.capitalize()}: {words}." for band, words in BAND_WORDS.items()),
+    )
+
+
+WHAT_IT_IS_NOT = Section(
+    "What this is not",
+    points=(
+        "Not a decision. No suspension, permanent exclusion, move or sanction may be proposed from it.",
+        "Not a judgement. Reasons are associated with the outcome in past years; they do not explain it.",
+        "Not complete. Pupils who are not listed may need help as much: please nominate them.",
+        "Not for passing on. A school receives the offers that the panel agrees, not this list.",
+    ),
+)
+
+HOW_TO_USE_IT = Section(
+    "How to use it in the meeting",
+    points=(
+        "Look at “In context” first: what is common in a school or year group may call for an offer to all.",
+        "For each pupil, write down your own view before you read the reasons.",
+        "Check the facts with somebody who knows the pupil. Disagree freely, and say why.",
+        "Record the agreed action, its owner and a review date.",
+        "Add pupils who are missing under “Nominations”.",
+    ),
+)
+
+
+def _what_it_was_made_from(issue: Issue) -> Section:
+    return Section(
+        "What it was made from",
+        (
+            "Ethnicity, sex, disability and religion are never used to make the list.",
+            "Contacts with services may be an input; they are shown as support in place, never as a reason.",
+        ),
+        tuple(f"{theme.capitalize()}: {' '.join(inputs)}" for theme, inputs in issue.inputs.items()),
+    )
+
+
+def _about_this_copy(issue: Issue) -> Section:
+    source = issue.provenance
+    return Section(
+        "About this copy",
+        points=(
+            f"Data to {say(issue.as_of_date)}, from extracts taken on {say(issue.extracted_on)}.",
+            f"It looks from the panel's meeting to the end of term, {say(issue.horizon_end)}.",
+            f"What happened in that time can be counted from {say(issue.labels_mature_on)}.",
+            f"Made with {source.model_name}, version {source.model_version} ({source.software}).",
+            f"Questions, corrections and objections: {issue.contact}.",
+            f"Destroy after {say(issue.destroy_after)}.",
+        ),
+    )
+
+
+def _made_by(evidence: Evidence) -> str:
+    winner = evidence.winner
+    if winner.name == "model":
+        return f"The list was made by {winner.sentence}."
+    return f"No model did better than a simple rule, so the list is the rule's: {winner.sentence}."
+
+
+def _of_those_listed(listed: Trial, outcome: str) -> tuple[str, ...]:
+    share = listed.precision
+    if share.value is None:
+        return (f"How many pupils listed had {outcome} could not be worked out: too little was known.",)
+    said = f"Of the pupils listed, {in_ten(share.value)} had {outcome} before the end of term"
+    first = f"{said}{_interval(share)}. The others did not."
+    if share.bounds is None:
+        return (first,)
+    low, high = (say(bound, "%") for bound in share.bounds)
+    unknown = "Some left or moved during the term, so their outcome is not known"
+    return (first, f"{unknown}: {low} if none of them had it, {high} if all of them did.")
+
+
+def _of_all(listed: Trial, outcome: str) -> tuple[str, ...]:
+    share = listed.recall
+    if share.value is None:
+        return (f"How many of all pupils with {outcome} were listed could not be worked out: nobody had it.",)
+    said = f"Of all pupils who had {outcome}, {in_ten(share.value)} were on the list"
+    return (f"{said}{_interval(share)}. The rest were not.",)
+
+
+def _compared(rest: Trial) -> str:
+    made = "The model" if rest.name == "model" else f"The best simple rule ({rest.sentence})"
+    if rest.precision.value is None or rest.recall.value is None:
+        return f"{made} could not be tested on the same pupils."
+    listed = f"{in_ten(rest.precision.value)} of those listed had it{_interval(rest.precision)}"
+    found = f"{in_ten(rest.recall.value)} of those who had it were listed"
+    return f"{made}, on the same pupils and with as many places: {listed}, and {found}."
+
+
+def _interval(share: Measure) -> str:
+    if share.interval is None:
+        return ""
+    low, high = (say(bound, "%") for bound in share.interval)
+    return f" ({say(share.value, '%')}; 95% interval {low} to {high})"

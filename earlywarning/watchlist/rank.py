@@ -1,0 +1,42 @@
+"""The lists of one issue: the list itself, and the re-runs that its bands come from.
+
+Scores are indexed by ``pupil_id`` and ``as_of_date``, one row for everybody on roll who was assessed;
+``area`` and ``tie_break`` are aligned with them. A list is drawn in one way only, by
+:func:`earlywarning.model.lists.listed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import pandas as pd
+
+from earlywarning.model.lists import Capacity, listed
+
+
+def draw(score: pd.Series, area: pd.Series, capacity: Capacity, tie_break: pd.Series) -> pd.Series:
+    """Who is on the list: booleans with the index of ``score``.
+
+    >>> index = pd.MultiIndex.from_product([["p1", "p2"], ["2025-12-31"]], names=["pupil_id", "as_of_date"])
+    >>> score, area = pd.Series([0.1, 0.9], index), pd.Series("901", index)
+    >>> draw(score, area, 1, tie_break=score).tolist()
+    [False, True]
+    """
+    return listed(score, area, score.index.get_level_values("as_of_date"), capacity, tie_break)
+
+
+def refitted(
+    scores: Iterable[pd.Series], area: pd.Series, capacity: Capacity, tie_break: pd.Series
+) -> Iterator[pd.Series]:
+    """The re-runs of a model's list: one for the scores of each refit."""
+    return (draw(score, area, capacity, tie_break) for score in scores)
+
+
+def reordered(
+    score: pd.Series, area: pd.Series, capacity: Capacity, *, times: int = 100, seed: int
+) -> Iterator[pd.Series]:
+    """The re-runs of a rule's list: the same scores, with equal ones in ``times`` random orders."""
+    chance = np.random.default_rng(seed)
+    for _ in range(times):
+        yield draw(score, area, capacity, pd.Series(chance.permutation(len(score)), score.index))
