@@ -67,8 +67,8 @@ class Trained:
 @contextmanager
 def checked_extracts(study: Study, folder: Path, settings: Settings, engine: str = "duckdb") -> Iterator[Checked]:
     """The study's tables in ``folder``, checked, for as long as the engine is open."""
-    with tempfile.TemporaryDirectory(prefix="earlywarning-") as scratch, open_engine(engine) as opened:
-        extracts = sources.read(folder, study.tables, scratch=Path(scratch))
+    with open_engine(engine) as opened:
+        extracts = sources.read(folder, study.tables, scratch=opened.scratch)
         yield check(extracts, opened, study.tables, threshold=settings.quarantine.threshold)
 
 
@@ -84,7 +84,13 @@ def build_history(study: Study, checked: Checked, as_of: dt.date | None = None) 
             "Choose that day or an earlier one, or take a new extract."
         )
     calendar = study.calendar(checked.frames, checked.engine, checked.extracted_on, as_of)
-    return History(checked.frames, study.tables, calendar, checked.engine, checked.extracted_on)
+    history = History(checked.frames, study.tables, calendar, checked.engine, checked.extracted_on)
+    if as_of is not None and as_of < history.received_since:
+        raise InputRefused(
+            f"--as-of {as_of} is before anything was received: table 'coverage' begins on "
+            f"{history.received_since}. Choose that day or a later one."
+        )
+    return history
 
 
 def train(

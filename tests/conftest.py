@@ -1,14 +1,52 @@
-"""What tests of every folder share."""
+"""What tests of every folder share: one small invented authority, one training run, and the programs they need."""
 
 from __future__ import annotations
 
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
+from earlywarning import pipeline
+from earlywarning.config import ModelSettings, Settings
+from earlywarning.synthetic import generate
+
 REQUIRED = "EARLYWARNING_REQUIRE_PROGRAMS"
+FAST = Settings(model=ModelSettings(seeds=2, refits=5))
+
+
+@dataclass(frozen=True)
+class World:
+    """Invented extracts, the models trained on them and what the training said."""
+
+    data: Path
+    models: Path
+    trained: pipeline.Trained
+
+
+@pytest.fixture(scope="session", autouse=True)
+def key_file(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A key of the tests' own: the user's is never touched."""
+    patch = pytest.MonkeyPatch()
+    patch.setenv("EARLYWARNING_KEY_FILE", str(tmp_path_factory.mktemp("key") / "test.key"))
+
+
+@pytest.fixture(scope="session")
+def extracts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Extracts of 1,200 invented pupils over four years."""
+    folder = tmp_path_factory.mktemp("extracts") / "data"
+    generate(folder, pupils=1200, years=4, seed=3)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def world(extracts: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A model trained on the extracts with few boosters, so that tests are quick."""
+    models = tmp_path_factory.mktemp("world") / "models"
+    return World(extracts, models, pipeline.train(extracts, settings=FAST, models=models))
 
 
 @pytest.fixture(scope="session")

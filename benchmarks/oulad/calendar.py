@@ -26,7 +26,7 @@ A_DAY: Final = dt.timedelta(days=1)
 def calendar_on(
     day: int, frames: Frames, engine: Engine, extracted_on: dt.date, as_of_date: dt.date | None
 ) -> Calendar:
-    """The issues on ``day`` of every presentation begun by then, or of those for which that is ``as_of_date``.
+    """The issues on ``day`` of every presentation in the extract, or of those that have it on ``as_of_date``.
 
     Raises:
         InputRefused: no presentation has its ``day`` on ``as_of_date``.
@@ -35,11 +35,14 @@ def calendar_on(
     for column in ("first_day", "last_day"):
         presentations[column] = presentations[column].dt.date
     issues = tuple(_issue(presentation, day) for presentation in presentations.itertuples())
-    chosen = tuple(issue for issue in issues if issue.as_of_date == (as_of_date or issue.as_of_date) <= extracted_on)
+    if as_of_date is not None:
+        issues = tuple(issue for issue in issues if issue.as_of_date == as_of_date)
+    chosen = tuple(issue for issue in issues if issue.as_of_date <= extracted_on)
     if not chosen:
-        dates = ", ".join(sorted({str(issue.as_of_date) for issue in issues}))
-        raise InputRefused(f"table 'presentations': day {day} of none is on that date; choose one of: {dates}.")
-    windows = tuple(window for cut in sorted({issue.as_of_date for issue in chosen}) for window in _windows(cut, day))
+        days = ", ".join(str(first_day + day * A_DAY) for first_day in presentations["first_day"].unique())
+        raise InputRefused(f"table 'presentations': none has its day {day} then; choose one of: {days}.")
+    cuts = sorted({issue.as_of_date for issue in chosen})
+    windows = tuple(window for cut in cuts for window in _windows(cut, day))
     return Calendar(chosen, windows, _days_open(presentations, day))
 
 
@@ -68,7 +71,5 @@ def _windows(as_of_date: dt.date, day: int) -> Iterator[Window]:
 
 def _days_open(presentations: pd.DataFrame, day: int) -> tuple[dt.date, ...]:
     """Every day on which a site is looked at: it is open at weekends too."""
-    days = {
-        first_day + number * A_DAY for first_day in presentations["first_day"] for number in range(-RUN_UP, day + 1)
-    }
-    return tuple(sorted(days))
+    starts = presentations["first_day"]
+    return tuple(sorted({start + number * A_DAY for start in starts for number in range(-RUN_UP, day + 1)}))

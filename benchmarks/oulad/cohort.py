@@ -36,6 +36,6 @@ def attributes(history: History, cohort: pd.DataFrame) -> pd.DataFrame:
     return learners[list(AUDITED)].fillna(NOT_RECORDED).astype(object).set_axis(cohort.index)
 
 
-def in_place(history: History, cohort: pd.DataFrame) -> pd.Series:
+def in_place(_history: History, cohort: pd.DataFrame) -> pd.Series:
     """The dataset does not say what help a learner has."""
     return pd.Series("", index=cohort.index)

@@ -6,6 +6,7 @@ of registration are taken to have registered on the first day, or on the day the
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,10 +16,17 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.oulad.presentations import CLICKS_COMPLETE_TO, PRESENTATIONS, RUN_UP, period, school_id, started
+from benchmarks.oulad.presentations import (
+    CLICKS_COMPLETE_TO,
+    PRESENTATIONS,
+    RUN_UP,
+    period,
+    school_id,
+    started,
+)
 from benchmarks.oulad.tables import TABLES
 from earlywarning.errors import InputRefused
-from earlywarning.tables.declare import ARROW
+from earlywarning.tables.declare import ARROW, Table
 
 OF_PRESENTATION = ["code_module", "code_presentation"]
 A_WEEK = 7
@@ -28,15 +36,19 @@ PLACES = MappingProxyType(
         "homepage": "home_clicks",
         "quiz": "quiz_clicks",
         **dict.fromkeys(
-            ("oucontent", "resource", "url", "subpage", "sharedsubpage", "glossary", "dataplus"), "content_clicks"
+            ("oucontent", "resource", "url", "subpage", "sharedsubpage", "glossary", "dataplus"),
+            "content_clicks",
         ),
     }
 )
 """Kinds of page with a column of their own; the rest (live sessions) count among all clicks only."""
 
 
-def convert(source: Path, out: Path) -> None:
-    """Write every table of the study to ``out`` as Parquet, with ``extract.toml``, from the files in ``source``.
+def convert(source: Path, out: Path, extracted_on: dt.date | None = None) -> None:
+    """Write the study's tables to ``out`` as Parquet, with ``extract.toml``, from the files in ``source``.
+
+    The extract is as taken on ``extracted_on``: nothing that was known only later is in it. Left out, it is
+    the day on which the last presentation ended.
 
     Raises:
         InputRefused: a file is missing from ``source``.
@@ -54,13 +66,28 @@ def convert(source: Path, out: Path) -> None:
         "results": raw.results,
         "coverage": raw.coverage,
     }
-    for name, frame in tables.items():
+    taken = pd.Timestamp(extracted_on or raw.presentations["last_day"].max())
+    for name, whole in tables.items():
+        frame = _known_by(taken, whole, TABLES[name])
         columns = [column for column in TABLES[name].columns if column.name in frame]
         schema = pa.schema([(column.name, ARROW[column.type]) for column in columns])
         ordered = frame[schema.names].sort_values(schema.names, kind="stable")
         pq.write_table(pa.Table.from_pandas(ordered, schema, preserve_index=False), out / f"{name}.parquet")
-    extracted_on = raw.presentations["last_day"].max()
-    (out / "extract.toml").write_text(f"extracted_on = {extracted_on:%Y-%m-%d}\nsynthetic = false\n", encoding="utf-8")
+    extract = f"extracted_on = {taken:%Y-%m-%d}\nsynthetic = false\n"
+    (out / "extract.toml").write_text(extract, encoding="utf-8")
+
+
+def _known_by(taken: pd.Timestamp, frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """The rows of ``frame`` known by ``taken``; what was still open then is open."""
+    if table.date is not None:
+        lagged = frame[table.date] + pd.Timedelta(days=table.lag_days)
+        return frame[frame.get("known_from", lagged) <= taken]
+    if table.period is None:
+        return frame
+    first, last = table.period
+    begun = frame[frame[first] <= taken]
+    ends = begun[last]
+    return begun.assign(**{last: ends.where(ends <= taken, pd.NaT if table.kind == "spell" else taken)})
 
 
 @dataclass(frozen=True)
@@ -75,22 +102,22 @@ class _Published:
     @cached_property
     def presentations(self) -> pd.DataFrame:
         length = self._read("courses").set_index(OF_PRESENTATION)["module_presentation_length"]
-        rows = [
+        held = [pair for pair in PRESENTATIONS if pair in length.index]
+        first_day = pd.Series([pd.Timestamp(started(presentation)) for _, presentation in held])
+        return pd.DataFrame(
             {
-                "school_id": school_id(module, presentation),
-                "module": module,
-                "period": period(module, presentation),
-                "first_day": pd.Timestamp(started(presentation)),
-                "last_day": pd.Timestamp(started(presentation)) + pd.Timedelta(days=int(length[module, presentation])),
+                "school_id": [school_id(*pair) for pair in held],
+                "module": [module for module, _ in held],
+                "period": [period(*pair) for pair in held],
+                "first_day": first_day,
+                "last_day": first_day + pd.to_timedelta([int(length[pair]) for pair in held], unit="D"),
             }
-            for module, presentation in PRESENTATIONS
-            if (module, presentation) in length.index
-        ]
-        return pd.DataFrame(rows)
+        )
 
     @cached_property
     def learners(self) -> pd.DataFrame:
-        info = self._of_learners("studentInfo").rename(columns={"gender": "sex", "imd_band": "deprivation_band"})
+        names = {"gender": "sex", "imd_band": "deprivation_band"}
+        info = self._of_learners("studentInfo").rename(columns=names)
         # One band is published without its sign for per cent.
         info["deprivation_band"] = info["deprivation_band"].replace("10-20", "10-20%")
         return info
@@ -102,8 +129,8 @@ class _Published:
         ]
         spells = self._of_learners("studentRegistration").merge(info, on=["pupil_id", "school_id"])
         left = spells["date_unregistration"]
-        spells["start_date"] = self._date(spells, spells["date_registration"].fillna(left.clip(upper=0)).fillna(0))
-        spells["end_date"] = self._date(spells, left)
+        registered = spells["date_registration"].fillna(left.clip(upper=0)).fillna(0)
+        spells["start_date"], spells["end_date"] = self._date(spells, registered), self._date(spells, left)
         return spells.rename(columns={"num_of_prev_attempts": "previous_attempts"})
 
     @cached_property
@@ -119,8 +146,8 @@ class _Published:
         clicks["place"] = clicks["activity_type"].map(PLACES)
         keys = ["pupil_id", "school_id", "date"]
         days = clicks.groupby(keys)["sum_click"].sum().to_frame("clicks")
-        by_place = clicks.pivot_table(index=keys, columns="place", values="sum_click", aggfunc="sum", fill_value=0)
-        by_place = by_place.reindex(columns=sorted(set(PLACES.values())), fill_value=0)
+        by_place = clicks.groupby([*keys, "place"])["sum_click"].sum().unstack()
+        by_place = by_place.reindex(columns=sorted(set(PLACES.values())))
         return self._dated(days.join(by_place).fillna(0).astype(int).reset_index(), "date")
 
     @cached_property
@@ -154,18 +181,20 @@ class _Published:
     @cached_property
     def coverage(self) -> pd.DataFrame:
         """Both feeds by the week, as far as they are complete."""
-        rows = []
-        for one in self.presentations.itertuples():
-            whole = (one.last_day - one.first_day).days
-            for feed, last in (("activity", CLICKS_COMPLETE_TO.get(one.school_id, whole)), ("assessments", whole)):
-                for day in range(1 - 2 * A_WEEK, last + 1, A_WEEK):
-                    until = min(day + A_WEEK - 1, last)
-                    rows.append({"feed": feed, "source": one.school_id, "from_date": day, "to_date": until})
+        length = (self.presentations["last_day"] - self.presentations["first_day"]).dt.days
+        whole = dict(zip(self.presentations["school_id"], length, strict=True))
+        feeds = {"activity": {**whole, **CLICKS_COMPLETE_TO}, "assessments": whole}
+        rows = [
+            {"feed": feed, "school_id": school, "from": day, "to": min(day + A_WEEK - 1, ends[school])}
+            for feed, ends in feeds.items()
+            for school in whole
+            for day in range(1 - 2 * A_WEEK, ends[school] + 1, A_WEEK)
+        ]
         weeks = pd.DataFrame(rows)
-        first_day = weeks["source"].map(self.presentations.set_index("school_id")["first_day"])
-        for column in ("from_date", "to_date"):
-            weeks[column] = first_day + pd.to_timedelta(weeks[column], unit="D")
-        return weeks
+        dated = weeks.assign(
+            from_date=self._date(weeks, weeks["from"]), to_date=self._date(weeks, weeks["to"])
+        )
+        return dated.rename(columns={"school_id": "source"})
 
     @cached_property
     def _assessed(self) -> pd.DataFrame:
@@ -188,8 +217,8 @@ class _Published:
                 frame: pd.DataFrame = read(path)
                 return frame
         raise InputRefused(
-            f"'{name}.csv' is missing from '{self.source.name}'. Give the folder with the files of the Open University "
-            "Learning Analytics Dataset; benchmarks/oulad/README.md says where to get them."
+            f"'{name}.csv' is missing from '{self.source.name}'. Give the folder with the files of the Open "
+            "University Learning Analytics Dataset; benchmarks/oulad/README.md says where to get them."
         )
 
     def _of_presentations(self, frame: pd.DataFrame) -> pd.DataFrame:

@@ -8,7 +8,8 @@ from benchmarks.oulad.calendar import calendar_on
 from benchmarks.oulad.cohort import AUDITED, attributes, cohort, in_place
 from benchmarks.oulad.families import FAMILIES
 from benchmarks.oulad.label import NOT_COMPLETED
-from benchmarks.oulad.presentations import PRESENTATIONS, period, school_id, spoken
+from benchmarks.oulad.presentations import PRESENTATIONS, period, spoken
+from benchmarks.oulad.rules import RULES
 from benchmarks.oulad.study_days import DAYS
 from benchmarks.oulad.tables import TABLES
 from earlywarning.dataset.history import History
@@ -19,8 +20,10 @@ TESTED = (period("BBB", "2013J"), period("AAA", "2014J"))
 SHARE_LISTED = 0.2
 
 
-def oulad_study(day: int) -> Study:
-    """The study on ``day`` of each presentation, tested on :data:`TESTED` with learners not met in training.
+def oulad_study(day: int, tested: tuple[str, ...] = TESTED) -> Study:
+    """The study on ``day`` of each presentation, tested on ``tested`` with learners not met in training.
+
+    A presentation is tested with those that had ended when it began: the calendar says so of every label.
 
     >>> oulad_study(14).name
     'oulad_day_014'
@@ -40,9 +43,10 @@ def oulad_study(day: int) -> Study:
         title=title,
         group_name="module {}",
         essential=("activity", "submissions"),
-        test_periods=TESTED,
+        test_periods=tested,
         burn_in=0,
         unseen_only=True,
+        rules=RULES,
         share_listed=SHARE_LISTED,
     )
 

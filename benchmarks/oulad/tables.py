@@ -44,7 +44,13 @@ LEARNERS = Table(
         LEARNER,
         PRESENTATION,
         Column("disability", "string", "Y where the learner declared one, else N", "N"),
-        Column("deprivation_band", "string", "tenth of the Index of Multiple Deprivation", "20-30%", nullable=True),
+        Column(
+            "deprivation_band",
+            "string",
+            "tenth of the Index of Multiple Deprivation",
+            "20-30%",
+            nullable=True,
+        ),
         Column("sex", "string", "as recorded", "F"),
         Column("age_band", "string", "band of age in years", "0-35"),
     ),
@@ -61,7 +67,9 @@ REGISTRATIONS = Table(
         LEARNER,
         PRESENTATION,
         Column("highest_education", "string", "highest qualification on entry", "HE Qualification"),
-        Column("previous_attempts", "integer", "times the module was tried before", 0, unit="attempts", low=0),
+        Column(
+            "previous_attempts", "integer", "times the module was tried before", 0, unit="attempts", low=0
+        ),
         Column("studied_credits", "integer", "credits of all modules under way", 60, unit="credits", low=0),
         *spell_columns(dt.date(2013, 8, 1), None),
     ),

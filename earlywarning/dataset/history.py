@@ -172,6 +172,12 @@ class History:
             .select(*PUPIL_DATE, *days)
         )
 
+    @property
+    def received_since(self) -> dt.date:
+        """The first day for which any source sent anything."""
+        first: pd.Timestamp = self._coverage["from_date"].min()
+        return first.date()
+
     def received_to(self, feed: str) -> dict[str, dt.date]:
         """The last day for which each source had sent ``feed``, as known on the latest cut."""
         last = pd.Timestamp(self.calendar.as_of_dates[-1])

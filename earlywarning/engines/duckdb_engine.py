@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
@@ -26,11 +27,13 @@ class DuckDBEngine(Engine):
         # left there with everybody's permissions.
         self._con = duckdb.connect(config={"temp_directory": str(self.scratch)})
         for setting in (
-            "enable_progress_bar = false",
             "autoinstall_known_extensions = false",
             "autoload_known_extensions = false",
         ):
             self._con.execute(f"SET {setting}")
+        # In a notebook without ipywidgets there is no bar, and DuckDB refuses to be told so.
+        with contextlib.suppress(duckdb.InvalidInputException):
+            self._con.execute("SET enable_progress_bar = false")
         self._numbers = count()
 
     def scan(self, path: Path, *, row: str | None = None) -> Frame:

@@ -140,4 +140,4 @@ def without_threads(text: str) -> str:
 
 def from_text(text: str) -> lgb.Booster:
     """The booster that ``text`` describes."""
-    return lgb.Booster(model_str=text, params={"verbosity": -1})
+    return lgb.Booster(model_str=text)

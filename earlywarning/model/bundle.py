@@ -32,7 +32,7 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Contracted:
-    """What a feature was when the model was trained: the same name with another meaning is another feature."""
+    """What a feature was when the model was trained: the same name with another meaning is another."""
 
     name: str
     unit: str

@@ -48,8 +48,8 @@ from earlywarning.tables import IDENTITY, TABLES
 FEWEST, MOST = 500, 200_000
 SHORTEST, LONGEST = 3, 10
 TRUTH, IDENTITIES = "truth", "identity"
-Progress = Callable[[int, int], None]
-"""Called after each half term with how many are done and how many there are."""
+Progress = Callable[[str, int, int], None]
+"""Called after each half term with what is being made, how many are done and how many there are."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def generate(
     pupils: int = 6000,
     years: int = 5,
     seed: int = 1,
-    format: str = "parquet",  # noqa: A002 (the word of the command line)
+    format: str = "parquet",
     progress: Progress | None = None,
 ) -> Summary:
     """Write an invented authority to the folder ``out`` and return what it holds.
@@ -85,7 +85,7 @@ def generate(
     _check_usage(pupils, years, seed, format)
     authority = found(seed, pupils, years)
     with data_folder(Path(out), format) as folder:
-        Story(authority, folder, progress or (lambda _done, _total: None)).tell()
+        Story(authority, folder, progress or (lambda _what, _done, _total: None)).tell()
     labels = tuple(year.label for year in authority.years)
     rows = MappingProxyType(dict(sorted(folder.rows.items())))
     return Summary(Path(out), pupils, labels, seed, EXTRACTED_ON, rows)
@@ -170,7 +170,7 @@ class Story:
             if passed.number + 1 < HALF_TERMS:
                 missed, could = absent_and_possible(ordered, count)
                 absent, possible = absent + missed, possible + could
-            self.progress(HALF_TERMS * len(self.past) + passed.number + 1, total)
+            self.progress("half terms", HALF_TERMS * len(self.past) + passed.number + 1, total)
         return np.asarray(np.where(possible > 0, absent / np.maximum(possible, 1), np.nan))
 
     def _enrol(self, year: SchoolYear, roll: Lines) -> None:

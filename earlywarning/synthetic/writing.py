@@ -144,14 +144,27 @@ def _column(column: Column, values: Values, count: int) -> pa.Array:
         words, codes = np.unique(values, return_inverse=True)
         values = Coded(codes, words)
     if isinstance(values, Coded):
-        missing = values.codes < 0
-        positions = pa.array(values.codes.astype(np.int32), mask=missing if missing.any() else None)
-        return pa.DictionaryArray.from_arrays(positions, pa.array(values.words.tolist(), pa.string()))
+        return _dictionary(values)
     if column.type == "integer" and values.dtype.kind == "f":
         return pa.array(np.nan_to_num(values).astype(np.int64), mask=np.isnan(values))
     if column.type == "date":
         values = values.astype("datetime64[D]")
     return pa.array(values, ARROW[column.type])
+
+
+def _dictionary(values: Coded) -> pa.DictionaryArray:
+    """The column as positions in a list without repeats.
+
+    With repeats Parquet's writer gives the dictionary up and leaves bytes unset: no two files are the same.
+    """
+    words, codes = values.words.tolist(), values.codes.astype(np.int32)
+    missing = codes < 0
+    if len(set(words)) < len(words):
+        kept = {word: position for position, word in enumerate(dict.fromkeys(words))}
+        codes = np.array([kept[word] for word in words], dtype=np.int32)[codes]
+        words = list(kept)
+    positions = pa.array(codes, mask=missing if missing.any() else None)
+    return pa.DictionaryArray.from_arrays(positions, pa.array(words, pa.string()))
 
 
 def _plain(table: Table) -> pa.Schema:

@@ -1,4 +1,4 @@
-"""What is usual differs between presentations: each has its own pace, so measures are set beside classmates'."""
+"""Each presentation has its own pace, so what a learner did is set beside what classmates did."""
 
 import narwhals as nw
 

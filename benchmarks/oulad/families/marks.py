@@ -25,13 +25,14 @@ def mark(
         direction=direction,
         theme="marks",
         description=f"{description}.",
-        reason=f"{reason} so far.",
+        reason=reason,
     )
 
 
 def scored(kind: str, called: str) -> str:
     """The sentence of a mean: what it was made of."""
-    return f"{{{kind}score_{COURSE}:n}} of {{{kind}possible_{COURSE}:mark}} over {{{kind}marked_{COURSE}:{called}}}"
+    marks = f"{{{kind}score_{COURSE}:n}} of {{{kind}possible_{COURSE}:n}} marks"
+    return f"{{{kind}marked_{COURSE}:{called}}} marked so far: {marks}."
 
 
 def below(bound: int, called: str) -> Feature:
@@ -41,7 +42,7 @@ def below(bound: int, called: str) -> Feature:
         nw.col(f"{called}_{COURSE}"),
         "assignments",
         f"Assignments marked below {bound}",
-        f"{{{called}_{COURSE}:assignment}} marked below {bound}",
+        f"{{{called}_{COURSE}:assignment}} marked below {bound} so far.",
         direction=+1,
     )
 
@@ -73,7 +74,13 @@ MARKS_FAMILY = Family(
         "low": count(OF_THIS_PRESENTATION & (nw.col("score") < LOW_MARK)),
     },
     features=(
-        mark("mean_ratio", times_usual(mean("")), "times usual", f"Mean mark, {BESIDE}", scored("", "assignment")),
+        mark(
+            "mean_ratio",
+            times_usual(mean("")),
+            "times usual",
+            f"Mean mark, {BESIDE}",
+            scored("", "assignment"),
+        ),
         mark(
             "weighted_ratio",
             times_usual(rate(f"earned_{COURSE}", f"weight_{COURSE}")),
@@ -88,7 +95,13 @@ MARKS_FAMILY = Family(
             f"Marks by weight, added up, {BESIDE}",
             scored("", "assignment"),
         ),
-        mark("tutor_mean", mean("tutor_"), "out of 100", "Mean tutor's mark", scored("tutor_", "tutor-marked assignment")),
+        mark(
+            "tutor_mean",
+            mean("tutor_"),
+            "out of 100",
+            "Mean tutor's mark",
+            scored("tutor_", "tutor-marked assignment"),
+        ),
         mark(
             "computer_mean",
             mean("computer_"),

@@ -49,7 +49,7 @@ SUBMISSIONS_FAMILY = Family(
             lookback=COURSE,
             direction=0,
             theme=THEME,
-            description="Mean days after the deadline (below 0 before it), less the mean of the presentation.",
+            description="Mean days after the deadline (before it: below 0), less the presentation's mean.",
             reason="",
         ),
     ),

@@ -1,0 +1,49 @@
+"""The simple rules to beat: what a tutor could do with a list sorted by one column."""
+
+from __future__ import annotations
+
+import numpy.typing as npt
+import pandas as pd
+
+from earlywarning.model.rules import RULES as CORE_RULES
+from earlywarning.model.rules import Rule, State
+
+DAYS_14 = "activity_days_ratio_14d"
+DAYS_COURSE = "activity_days_ratio_course"
+OVERDUE = ("overdue_tutor_assessments_course", "overdue_computer_assessments_course")
+
+
+def _seldom_lately(X: pd.DataFrame, _rows: pd.DataFrame, _state: State) -> npt.ArrayLike:
+    return -X[DAYS_14].to_numpy()
+
+
+def _seldom(X: pd.DataFrame, _rows: pd.DataFrame, _state: State) -> npt.ArrayLike:
+    return -X[DAYS_COURSE].to_numpy()
+
+
+def _overdue_then_seldom(X: pd.DataFrame, _rows: pd.DataFrame, _state: State) -> npt.ArrayLike:
+    # No learner has 100 times the usual days, so days only order learners with as much overdue.
+    return 100 * X[OVERDUE[0]].to_numpy() + 100 * X[OVERDUE[1]].to_numpy() - X[DAYS_14].to_numpy()
+
+
+RULES = (
+    Rule(
+        name="seldom_on_site",
+        sentence="the fewest days on the course site, beside classmates",
+        looks_at=(DAYS_COURSE,),
+        value=_seldom,
+    ),
+    Rule(
+        name="seldom_on_site_lately",
+        sentence="the fewest days on the course site in the last 14 days, beside classmates",
+        looks_at=(DAYS_14,),
+        value=_seldom_lately,
+    ),
+    Rule(
+        name="overdue_then_seldom",
+        sentence="the most work overdue, then the fewest days on the course site in the last 14 days",
+        looks_at=(*OVERDUE, DAYS_14),
+        value=_overdue_then_seldom,
+    ),
+    CORE_RULES["school_group_rate"],
+)

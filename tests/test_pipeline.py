@@ -1,0 +1,241 @@
+"""The whole path on a small invented authority: what it leaves behind, and what it refuses."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from conftest import FAST, World
+from earlywarning import config, pipeline, tracking
+from earlywarning.config import GateSettings, ListSettings, Settings
+from earlywarning.dataset.assemble import assemble
+from earlywarning.errors import GateRefused, InputRefused, WrongUsage
+from earlywarning.explain.contributions import by_feature
+from earlywarning.model.bundle import load
+from earlywarning.studies import STUDIES
+
+AS_OF = dt.date(2025, 12, 31)
+
+
+@pytest.fixture(scope="module")
+def issued(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("out")
+    told = pipeline.score(world.data, as_of=AS_OF, out=out, settings=FAST, models=world.models)
+    return Path(told["issue"])
+
+
+def pupils_of(folder: Path) -> set[str]:
+    return set(pq.read_table(folder / "pupils.parquet")["pupil_id"].to_pylist())
+
+
+def test_the_summary_carries_what_a_machine_needs(world: World) -> None:
+    told = world.trained.summary
+    assert 0.5 < told["auroc"] < 1
+    assert 0 < told["average_precision"] < 1
+    assert 0 <= told["recall_at_capacity"] <= 1
+    assert set(told["best_rule"]) == {"name", "average_precision", "recall_at_capacity"}
+    assert told["winner"] in {"model", told["best_rule"]["name"]}
+    assert abs(told["canary_auroc"] - 0.5) < 0.1
+    assert told["events"] > 0
+    assert Path(told["issue"]).is_absolute()
+    json.dumps(told, allow_nan=False)
+
+
+def test_the_test_year_had_no_part_in_training(world: World) -> None:
+    (fold,) = world.trained.folds
+    rows = world.trained.data.rows
+    assert rows[fold.train]["matures_on"].max() < rows[fold.test]["train_before"].min()
+    assert not (fold.train & fold.test).any()
+    assert "2022/23" not in set(rows[fold.train]["period"])  # the first year only feeds look-backs
+
+
+def test_what_ships_is_refitted_on_every_mature_year(world: World) -> None:
+    bundle = load(tracking.resolve(world.models, "secondary"))
+    assert bundle.trained["periods"][-1] == world.trained.folds[-1].test_period
+    assert bundle.audit is not None
+    assert bundle.metrics["measures"]["model"]["events"] == world.trained.summary["events"]
+
+
+def test_nothing_under_models_holds_a_pupil(world: World) -> None:
+    known = pupils_of(world.data)
+    for path in world.models.rglob("*"):
+        if path.is_file() and path.suffix != ".db":
+            text = path.read_bytes().decode(errors="ignore")
+            assert not [pupil for pupil in known if pupil in text], path.name
+        assert not [pupil for pupil in known if pupil in path.name]
+    with sqlite3.connect(world.models / "mlflow.db") as database:
+        dump = "\n".join(database.iterdump())
+    assert not [pupil for pupil in known if pupil in dump]
+
+
+def test_an_issue_is_complete_and_its_owners_alone(issued: Path) -> None:
+    assert {path.name for path in issued.iterdir()} == {
+        "panel.xlsx",
+        "panel.html",
+        "scores.parquet",
+        "manifest.json",
+    }
+    assert issued.stat().st_mode & 0o077 == 0
+    assert all(path.stat().st_mode & 0o077 == 0 for path in issued.iterdir())
+
+
+def test_counts_reconcile_from_roll_to_list(issued: Path, world: World) -> None:
+    counts = json.loads((issued / "manifest.json").read_text(encoding="utf-8"))["counts"]
+    rows = world.trained.data.rows
+    day = rows[rows.index.get_level_values("as_of_date") == pd.Timestamp(AS_OF)]
+    for area, told in counts.items():
+        assert told["on_roll"] == (day["area"] == area).sum()
+        apart = sum(told["not_assessed"].values()) + told["permanent_exclusions_in_progress"]
+        assert told["on_roll"] == told["assessed"] + apart
+        assert sum(told["listed"].values()) <= told["capacity"] == 60
+
+
+def test_the_panel_sees_no_score_and_no_pseudonym(issued: Path, world: World) -> None:
+    page = (issued / "panel.html").read_text(encoding="utf-8")
+    book = openpyxl.load_workbook(issued / "panel.xlsx")
+    cells = [str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row if cell]
+    scores = pq.read_table(issued / "scores.parquet").to_pandas()
+    seen = page + "\n".join(cells)
+    assert not [pupil for pupil in pupils_of(world.data) if pupil in seen]
+    assert not [key for key in scores["score_key"] if key in seen]
+    assert not [p for p in scores["probability"] if not np.isnan(p) and f"{p:.4f}" in seen]
+    assert "INVENTED DATA" in page
+    assert any("INVENTED DATA" in cell for cell in cells)
+
+
+def test_the_list_is_the_highest_scores_of_each_borough(issued: Path) -> None:
+    scores = pq.read_table(issued / "scores.parquet").to_pandas()
+    for _, area in scores.groupby("area"):
+        assert area.loc[area["listed"], "margin"].min() >= area.loc[~area["listed"], "margin"].max()
+
+
+def test_the_same_inputs_give_the_same_bytes(issued: Path, world: World, tmp_path: Path) -> None:
+    pipeline.score(world.data, as_of=AS_OF, out=tmp_path, settings=FAST, models=world.models)
+    for path in issued.iterdir():
+        assert path.read_bytes() == (tmp_path / issued.name / path.name).read_bytes(), path.name
+
+
+def test_a_second_training_on_the_same_extracts_is_the_same_model(world: World, tmp_path: Path) -> None:
+    again = pipeline.train(world.data, settings=FAST, models=tmp_path / "models")
+    assert again.bundle.model_hash == world.trained.bundle.model_hash
+    assert again.summary["auroc"] == world.trained.summary["auroc"]
+
+
+def test_scoring_takes_the_same_path_as_training(world: World) -> None:
+    study = STUDIES["secondary"]
+    with pipeline.checked_extracts(study, world.data, FAST) as checked:
+        scored = assemble(study, pipeline.build_history(study, checked, AS_OF), labelled=False)
+    trained = world.trained.data
+    day = trained.X.index.get_level_values("as_of_date") == pd.Timestamp(AS_OF)
+    pd.testing.assert_frame_equal(scored.X, trained.X[day], rtol=0, atol=1e-12)
+
+
+def test_contributions_add_up_for_everybody_scored(world: World) -> None:
+    X = world.trained.trial.data.X
+    scorable = ~world.trained.bundle.classifier.unscorable(X)
+    parts = by_feature(world.trained.bundle.classifier, X[scorable].iloc[:200])
+    odds = world.trained.bundle.classifier.decision_function(X[scorable].iloc[:200])
+    np.testing.assert_allclose(parts.sum(axis=1), odds, atol=1e-9)
+
+
+def test_a_smaller_capacity_is_respected_by_borough(world: World, tmp_path: Path) -> None:
+    settings = replace(FAST, list=ListSettings(capacity=60, capacity_by_area={"207": 5}))
+    told = pipeline.score(world.data, as_of=AS_OF, out=tmp_path, settings=settings, models=world.models)
+    listed = {area: sum(counts["listed"].values()) for area, counts in told["counts"].items()}
+    assert listed["207"] == 5
+    assert listed["213"] > 5
+
+
+def test_the_rules_list_is_issued_when_no_model_wins(world: World, tmp_path: Path) -> None:
+    rule = replace(world.trained.bundle, winner=world.trained.bundle.best_rule.name)
+    models = tmp_path / "models"
+    tracking.log_run(
+        models, "secondary", run_name="rule", params={}, metrics={}, tags={}, bundle=rule.save(tmp_path / "bundle")
+    )
+    told = pipeline.score(world.data, as_of=AS_OF, out=tmp_path / "out", settings=FAST, models=models)
+    page = (Path(told["issue"]) / "panel.html").read_text(encoding="utf-8")
+    assert told["winner"] == rule.best_rule.name
+    assert "No model did better than a simple rule" in page or "simple rule" in page
+
+
+def test_explaining_a_pupil_adds_up_and_writes_nothing(world: World, tmp_path: Path) -> None:
+    X = world.trained.trial.data.X
+    day = X[X.index.get_level_values("as_of_date") == pd.Timestamp(AS_OF)]
+    before = sorted(tmp_path.rglob("*"))
+    told = pipeline.explain(world.data, as_of=AS_OF, pupil=day.index[0][0], settings=FAST, models=world.models)
+    assert "facts" in told
+    if "themes" in told:
+        odds = world.trained.bundle.classifier.decision_function(day.iloc[:1])[0]
+        assert abs(sum(told["themes"].values()) - odds) < 1e-9
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_an_unknown_pupil_is_refused_without_repeating_the_pseudonym(world: World) -> None:
+    with pytest.raises(WrongUsage, match="no pupil with that pseudonym") as refusal:
+        pipeline.explain(world.data, as_of=AS_OF, pupil="p-nobody", settings=FAST, models=world.models)
+    assert "p-nobody" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("as_of", [dt.date(2031, 1, 1), dt.date(1999, 1, 1)])
+def test_a_date_outside_the_data_is_refused(world: World, tmp_path: Path, as_of: dt.date) -> None:
+    with pytest.raises(InputRefused):
+        pipeline.score(world.data, as_of=as_of, out=tmp_path, settings=FAST, models=world.models)
+    assert not list(tmp_path.iterdir())
+
+
+def test_too_few_events_stop_the_run_and_register_nothing(world: World, tmp_path: Path) -> None:
+    strict = replace(FAST, gates=GateSettings(fewest_train_events=100_000))
+    with pytest.raises(GateRefused, match="EW07"):
+        pipeline.train(world.data, settings=strict, models=tmp_path / "models")
+    assert not (tmp_path / "models").exists()
+
+
+def test_without_a_model_scoring_says_what_to_do(world: World, tmp_path: Path) -> None:
+    with pytest.raises(WrongUsage, match="earlywarning train"):
+        pipeline.score(world.data, as_of=AS_OF, out=tmp_path, settings=FAST, models=tmp_path / "models")
+
+
+def test_a_model_trained_on_other_columns_is_refused(world: World, tmp_path: Path) -> None:
+    study = STUDIES["secondary"]
+    fewer = replace(study, families=study.families[:-1], name=study.name)
+    with pytest.raises(GateRefused, match="other features"):
+        pipeline.score(world.data, as_of=AS_OF, out=tmp_path, settings=FAST, study=fewer, models=world.models)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_model_without_its_audit_is_refused(world: World, tmp_path: Path) -> None:
+    bare = replace(world.trained.bundle, audit=None).save(tmp_path / "bundle")
+    tracking.log_run(tmp_path / "models", "secondary", run_name="bare", params={}, metrics={}, tags={}, bundle=bare)
+    with pytest.raises(GateRefused, match="audit"):
+        pipeline.score(world.data, as_of=AS_OF, out=tmp_path / "out", settings=FAST, models=tmp_path / "models")
+
+
+def test_a_changed_model_is_refused(world: World, tmp_path: Path) -> None:
+    shutil.copytree(world.models, tmp_path / "models")
+    text = next((tmp_path / "models").rglob("booster_000.txt"))
+    text.write_text(text.read_text().replace("leaf_value=", "leaf_value=0", 1))
+    with pytest.raises(GateRefused, match="changed"):
+        pipeline.score(world.data, as_of=AS_OF, out=tmp_path / "out", settings=FAST, models=tmp_path / "models")
+
+
+def test_a_missing_feed_is_loud(world: World, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(world.data, data)
+    (data / "suspensions.parquet").unlink()
+    with pytest.raises(InputRefused, match="suspensions"):
+        pipeline.score(data, as_of=AS_OF, out=tmp_path / "out", settings=FAST, models=world.models)
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_shipped_configuration_is_the_default() -> None:
+    assert config.load() == Settings()
