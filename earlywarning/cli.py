@@ -43,7 +43,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write("earlywarning: interrupted; nothing was published\n")
         return INTERRUPTED
     except OSError as error:
-        return _refused(MachineRefused(f"the machine refused: {error.strerror or type(error).__name__}"), arguments.json)
+        return _refused(
+            MachineRefused(f"the machine refused: {error.strerror or type(error).__name__}"), arguments.json
+        )
     except Exception as error:
         return _bug(error)
     if arguments.json:
@@ -66,7 +68,9 @@ def _bug(error: Exception) -> int:
     if os.environ.get(DEBUG):
         traceback.print_exception(error)
         return BUG
-    places = [f"  {Path(f.filename).name}:{f.lineno} in {f.name}" for f in traceback.extract_tb(error.__traceback__)]
+    places = [
+        f"  {Path(f.filename).name}:{f.lineno} in {f.name}" for f in traceback.extract_tb(error.__traceback__)
+    ]
     sys.stderr.write(
         "\n".join(
             [
@@ -84,7 +88,9 @@ def _demo(arguments: argparse.Namespace) -> Result:
     from earlywarning import pipeline
 
     with _steps(arguments) as step:
-        return pipeline.demo(arguments.out, pupils=arguments.pupils, years=arguments.years, seed=arguments.seed, step=step)
+        return pipeline.demo(
+            arguments.out, pupils=arguments.pupils, years=arguments.years, seed=arguments.seed, step=step
+        )
 
 
 def _synth(arguments: argparse.Namespace) -> Result:
@@ -111,7 +117,11 @@ def _train(arguments: argparse.Namespace) -> Result:
 
     with _steps(arguments) as step:
         return pipeline.train(
-            arguments.data, settings=_settings(arguments), models=arguments.models, engine=arguments.engine, step=step
+            arguments.data,
+            settings=_settings(arguments),
+            models=arguments.models,
+            engine=arguments.engine,
+            step=step,
         ).summary
 
 
@@ -120,7 +130,11 @@ def _audit(arguments: argparse.Namespace) -> Result:
 
     with _steps(arguments) as step:
         return pipeline.audit(
-            arguments.data, settings=_settings(arguments), models=arguments.models, out=arguments.out, step=step
+            arguments.data,
+            settings=_settings(arguments),
+            models=arguments.models,
+            out=arguments.out,
+            step=step,
         )
 
 
@@ -199,7 +213,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _command(commands: Any, name: str, run: Callable[[argparse.Namespace], Result], about: str, more: str = "") -> Any:
+def _command(
+    commands: Any, name: str, run: Callable[[argparse.Namespace], Result], about: str, more: str = ""
+) -> Any:
     command = commands.add_parser(
         name, help=about, description=f"{about} {more}".strip(), epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -210,16 +226,26 @@ def _command(commands: Any, name: str, run: Callable[[argparse.Namespace], Resul
 
 
 def _reads(command: Any, *, models: bool = True) -> None:
-    command.add_argument("data", metavar="DATA", type=Path, help="folder with one Parquet or CSV file a table")
-    command.add_argument("--config", type=Path, metavar="FILE", help="settings (default: the secondary.toml shipped)")
+    command.add_argument(
+        "data", metavar="DATA", type=Path, help="folder with one Parquet or CSV file a table"
+    )
+    command.add_argument(
+        "--config", type=Path, metavar="FILE", help="settings (default: the secondary.toml shipped)"
+    )
     if models:
         command.add_argument(
-            "--models", type=Path, default=Path("models"), metavar="DIR", help="where models are kept (default: models)"
+            "--models",
+            type=Path,
+            default=Path("models"),
+            metavar="DIR",
+            help="where models are kept (default: models)",
         )
 
 
 def _engine(command: Any) -> None:
-    command.add_argument("--engine", default="duckdb", help="where frames live: duckdb (default), polars or pandas")
+    command.add_argument(
+        "--engine", default="duckdb", help="where frames live: duckdb (default), polars or pandas"
+    )
 
 
 def _size(command: Any) -> None:
@@ -233,15 +259,23 @@ def _demo_command(commands: Any) -> None:
         commands, "demo", _demo, "Everything on an invented authority: extracts, model, audit, list.",
         "Writes data, models and an issue under one folder. Nothing in it is evidence about real pupils.",
     )  # fmt: skip
-    command.add_argument("--out", type=Path, default=Path("earlywarning-demo"), metavar="DIR", help="folder to write")
+    command.add_argument(
+        "--out", type=Path, default=Path("earlywarning-demo"), metavar="DIR", help="folder to write"
+    )
     _size(command)
 
 
 def _synth_command(commands: Any) -> None:
-    command = _command(commands, "synth", _synth, "Write the extracts of an invented bi-borough, the truth kept apart.")
-    command.add_argument("out", metavar="OUT", type=Path, help="folder to write; it must not exist or be empty")
+    command = _command(
+        commands, "synth", _synth, "Write the extracts of an invented bi-borough, the truth kept apart."
+    )
+    command.add_argument(
+        "out", metavar="OUT", type=Path, help="folder to write; it must not exist or be empty"
+    )
     _size(command)
-    command.add_argument("--format", choices=("parquet", "csv"), default="parquet", help="file format (default: parquet)")
+    command.add_argument(
+        "--format", choices=("parquet", "csv"), default="parquet", help="file format (default: parquet)"
+    )
 
 
 def _check_command(commands: Any) -> None:
@@ -264,7 +298,10 @@ def _train_command(commands: Any) -> None:
 
 def _audit_command(commands: Any) -> None:
     command = _command(
-        commands, "audit", _audit, "How the list falls on groups of pupils, on the year the model was tested on."
+        commands,
+        "audit",
+        _audit,
+        "How the list falls on groups of pupils, on the year the model was tested on.",
     )
     _reads(command)
     command.add_argument("--out", type=Path, metavar="FILE", help="also write the audit as an HTML page")
@@ -277,8 +314,12 @@ def _score_command(commands: Any) -> None:
         "manifest.json.",
     )  # fmt: skip
     _reads(command)
-    command.add_argument("--as-of", type=_date, required=True, metavar="DATE", help="the day on which the data are cut")
-    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder that holds the issues")
+    command.add_argument(
+        "--as-of", type=_date, required=True, metavar="DATE", help="the day on which the data are cut"
+    )
+    command.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="folder that holds the issues"
+    )
     _engine(command)
 
 
@@ -288,7 +329,9 @@ def _explain_command(commands: Any) -> None:
         "For a subject access request, or to prepare a conversation. Prints to the screen; writes nothing.",
     )  # fmt: skip
     _reads(command)
-    command.add_argument("--as-of", type=_date, required=True, metavar="DATE", help="the day on which the data are cut")
+    command.add_argument(
+        "--as-of", type=_date, required=True, metavar="DATE", help="the day on which the data are cut"
+    )
     command.add_argument("--pupil", required=True, metavar="PUPIL_ID", help="the pseudonym in the extracts")
 
 

@@ -91,7 +91,9 @@ def load(path: Path | None = None) -> Settings:
     try:
         given = tomllib.loads(chosen.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise WrongUsage(f"configuration '{chosen.name}' does not exist; leave out --config to use {SHIPPED}") from None
+        raise WrongUsage(
+            f"configuration '{chosen.name}' does not exist; leave out --config to use {SHIPPED}"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise WrongUsage(f"configuration '{chosen.name}' is not valid TOML: {error}") from None
     settings: Settings = _typed(Settings, given, chosen.name)
@@ -113,7 +115,9 @@ def _typed(kind: Any, given: Mapping[str, Any], where: str) -> Any:
         if name not in fields:
             near = get_close_matches(name, fields, n=1)
             hint = f" Did you mean '{near[0]}'?" if near else ""
-            raise WrongUsage(f"{where}: setting '{name}' is not known.{hint} Known here: {', '.join(fields)}.")
+            raise WrongUsage(
+                f"{where}: setting '{name}' is not known.{hint} Known here: {', '.join(fields)}."
+            )
         values[name] = _value(getattr(defaults, name), value, f"{where}: {name}")
     return kind(**values)
 

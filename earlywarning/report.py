@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
@@ -11,50 +9,47 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from earlywarning.audit import FairnessAudit
-from earlywarning.audit.checks import CheckResult
-from earlywarning.tables.checked import Counts
+from earlywarning.model.bundle import Bundle
+from earlywarning.studies import Study
+from earlywarning.tables.checked import Checked
 
 
-@dataclass(frozen=True)
-class Report:
+def training_page(study: Study, checked: Checked, answer: str, bundle: Bundle, audit: FairnessAudit) -> str:
     """What a head of service needs to decide whether to use the model; ``answer`` is the first line.
 
-    ``ladder`` has one mapping a ranker, in the order of the ladder, with the measures of
-    :func:`earlywarning.model.evaluation.evaluate` and ``name``, ``kind`` and ``sentence``.
+    The same page for the same run; no script, nothing from the network.
     """
-
-    title: str
-    answer: str
-    synthetic: bool
-    outcome: str
-    tested_on: str
-    trained_on: str
-    ladder: Sequence[Mapping[str, Any]]
-    canary: Mapping[str, Any]
-    checks: Sequence[CheckResult]
-    audit: FairnessAudit
-    counts: Mapping[str, Counts]
-    hashes: Mapping[str, str]
-
-
-def render(report: Report) -> str:
-    """The page as text, the same for the same report; no script, nothing from the network."""
-    template = (files("earlywarning") / "report.html.jinja").read_text(encoding="utf-8")
-    return _ENVIRONMENT.from_string(template).render(
-        report=report, style=Markup(_style()), audit=Markup(report.audit.to_html())
+    metrics = bundle.metrics
+    rungs = [
+        {"sentence": metrics["sentences"][name], "kind": metrics["kinds"][name]} | measures
+        for name, measures in metrics["measures"].items()
+    ]
+    return _rendered(
+        "report.html.jinja",
+        title=f"Training report: {study.name}",
+        answer=answer,
+        synthetic=checked.synthetic,
+        outcome=study.label.meaning,
+        metrics=metrics,
+        ladder=rungs,
+        counts=checked.counts,
+        hashes={"model": bundle.model_hash, "data": bundle.data_hash, "code": bundle.code_hash},
+        audit=Markup(audit.to_html()),  # noqa: S704 - made by our own autoescaping template
     )
 
 
 def audit_page(audit: FairnessAudit, synthetic: bool) -> str:
     """The audit alone, as a page."""
-    template = (files("earlywarning") / "audit.html.jinja").read_text(encoding="utf-8")
-    return _ENVIRONMENT.from_string(template).render(
-        synthetic=synthetic, style=Markup(_style()), audit=Markup(audit.to_html())
-    )
+    fragment = Markup(audit.to_html())  # noqa: S704 - made by our own autoescaping template
+    return _rendered("audit.html.jinja", synthetic=synthetic, audit=fragment)
 
 
-def _style() -> str:
-    return (files("earlywarning") / "watchlist" / "outputs" / "panel.css").read_text(encoding="utf-8")
+def _rendered(template: str, **values: Any) -> str:
+    package = files("earlywarning")
+    style = (package / "watchlist" / "outputs" / "panel.css").read_text(encoding="utf-8")
+    text = (package / template).read_text(encoding="utf-8")
+    ours = Markup(style)  # noqa: S704 - from the package
+    return _ENVIRONMENT.from_string(text).render(style=ours, **values)
 
 
 def _number(value: float | None) -> str:

@@ -33,6 +33,16 @@ HALF_TERMS: Final = {"1ht": (0, 1), "1ht_before": (1, 2), "1t": (0, 2), "3t": (0
 EVER: Final = "ever"
 
 
+@dataclass(frozen=True)
+class HalfTerm:
+    """One half term: ``term`` is autumn, spring or summer; both days are included."""
+
+    academic_year: str
+    term: str
+    start_date: dt.date
+    end_date: dt.date
+
+
 @dataclass(frozen=True, order=True)
 class IssueDates:
     """The dates of one issue.
@@ -88,23 +98,39 @@ def weekdays(start: dt.date, end: dt.date) -> list[dt.date]:
     return [day for day in days if day.weekday() < 5]
 
 
-def school_days(terms: pd.DataFrame) -> tuple[dt.date, ...]:
+def half_terms(terms: pd.DataFrame) -> tuple[HalfTerm, ...]:
+    """The rows of the table ``terms``, in order of time."""
+    rows = zip(
+        terms["academic_year"],
+        terms["term"],
+        pd.to_datetime(terms["start_date"]).dt.date,
+        pd.to_datetime(terms["end_date"]).dt.date,
+        strict=True,
+    )
+    return tuple(sorted((HalfTerm(*row) for row in rows), key=lambda half: half.start_date))
+
+
+def school_days(halves: Iterable[HalfTerm]) -> tuple[dt.date, ...]:
     """Every weekday inside a half term, in order; bank holidays and INSET days are not taken out."""
     days: set[dt.date] = set()
-    for half in terms.itertuples():
+    for half in halves:
         days.update(weekdays(half.start_date, half.end_date))
     return tuple(sorted(days))
 
 
-def whole_terms(terms: pd.DataFrame) -> pd.DataFrame:
-    """Academic year, term, first and last day, a row a term, in order."""
-    spans = terms.groupby(["academic_year", "term"], as_index=False).agg(
-        start_date=("start_date", "min"), end_date=("end_date", "max")
-    )
-    return spans.sort_values("start_date", ignore_index=True)
+def whole_terms(halves: Iterable[HalfTerm]) -> list[HalfTerm]:
+    """The half terms of each term as one, in order of time."""
+    terms: dict[tuple[str, str], HalfTerm] = {}
+    for half in halves:
+        key = (half.academic_year, half.term)
+        begun = terms.get(key, half)
+        terms[key] = HalfTerm(
+            *key, min(begun.start_date, half.start_date), max(begun.end_date, half.end_date)
+        )
+    return sorted(terms.values(), key=lambda term: term.start_date)
 
 
-def issue_on(terms: pd.DataFrame, as_of_date: dt.date) -> IssueDates:
+def issue_on(halves: Sequence[HalfTerm], as_of_date: dt.date) -> IssueDates:
     """The dates of the issue whose data are cut on ``as_of_date``.
 
     The panel meets :data:`LEAD` after the cut, but not in the first week of a term; the label closes with
@@ -113,7 +139,7 @@ def issue_on(terms: pd.DataFrame, as_of_date: dt.date) -> IssueDates:
     Raises:
         InputRefused: the terms table ends before the panel could meet.
     """
-    for term in whole_terms(terms).itertuples():
+    for term in whole_terms(halves):
         panel_date = max(as_of_date + LEAD, term.start_date + SETTLING)
         if term.end_date - panel_date >= SHORTEST_HORIZON:
             return IssueDates(
@@ -131,30 +157,28 @@ def issue_on(terms: pd.DataFrame, as_of_date: dt.date) -> IssueDates:
     )
 
 
-def termly_issues(terms: pd.DataFrame, last_day: dt.date) -> list[IssueDates]:
+def termly_issues(halves: Sequence[HalfTerm], last_day: dt.date) -> list[IssueDates]:
     """The scheduled issues up to ``last_day``: late September, end of December and Easter."""
     cuts = []
-    for term in whole_terms(terms).itertuples():
+    for term in whole_terms(halves):
         if term.term == "autumn":
             cuts += [dt.date(term.start_date.year, 9, 26), dt.date(term.start_date.year, 12, 31)]
         if term.term == "spring":
             cuts.append(term.end_date)
-    return [issue_on(terms, cut) for cut in sorted(cuts) if cut <= last_day and _has_next(terms, cut)]
-
-
-def _has_next(terms: pd.DataFrame, cut: dt.date) -> bool:
-    return bool((terms["end_date"] - (cut + LEAD) >= SHORTEST_HORIZON).any())
+    last_end = max((half.end_date for half in halves), default=dt.date.min)
+    reachable = last_end - SHORTEST_HORIZON - LEAD
+    return [issue_on(halves, cut) for cut in sorted(cuts) if cut <= min(last_day, reachable)]
 
 
 def half_term_windows(
-    terms: pd.DataFrame, as_of_dates: Iterable[dt.date], lookbacks: Sequence[str] = tuple(HALF_TERMS)
+    halves: Iterable[HalfTerm], as_of_dates: Iterable[dt.date], lookbacks: Sequence[str] = tuple(HALF_TERMS)
 ) -> list[Window]:
     """The look-backs that end on each cut, in half terms.
 
     ``1ht`` is the half term under way or last begun; ``1ht_before`` the one before it; ``1t`` the two
     together; ``3t`` those and the four before (a year of terms). ``ever`` is every day up to the cut.
     """
-    starts = sorted(terms["start_date"])
+    starts = sorted(half.start_date for half in halves)
     windows = []
     for cut in as_of_dates:
         begun = [start for start in starts if start <= cut][::-1]
@@ -168,7 +192,7 @@ def half_term_windows(
     return windows
 
 
-def school_calendar(terms: pd.DataFrame, issues: Sequence[IssueDates]) -> Calendar:
+def school_calendar(halves: Sequence[HalfTerm], issues: Sequence[IssueDates]) -> Calendar:
     """The calendar of a school study: ``issues``, their half-term look-backs and the school days."""
     cuts = sorted({issue.as_of_date for issue in issues})
-    return Calendar(tuple(issues), tuple(half_term_windows(terms, cuts)), school_days(terms))
+    return Calendar(tuple(issues), tuple(half_term_windows(halves, cuts)), school_days(halves))

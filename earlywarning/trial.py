@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,7 @@ import pandas as pd
 
 from earlywarning.audit import FairnessAudit, fairness_audit
 from earlywarning.audit.checks import CHECKS, CheckContext, CheckResult, Rows, run_checks
-from earlywarning.config import GateSettings
+from earlywarning.config import GateSettings, Settings
 from earlywarning.dataset.assemble import Dataset
 from earlywarning.dataset.splits import Fold
 from earlywarning.model.arrays import FloatArray, IntArray
@@ -23,6 +22,8 @@ from earlywarning.model.evaluation import Measures, evaluate
 from earlywarning.model.ladder import Ranker
 from earlywarning.model.lists import Capacity, listed
 from earlywarning.model.ranking import auroc, average_precision
+from earlywarning.studies import Study
+from earlywarning.watchlist.rank import tie_break
 
 MODEL = "model"
 Step = Callable[[str], None]
@@ -101,15 +102,13 @@ class Trial:
         return self.data.X.index.get_level_values("pupil_id").to_numpy()
 
 
-def tie_break(index: pd.MultiIndex) -> pd.Series:
-    """What decides between equal scores: a hash of the pseudonym and the date, which means nothing."""
-    marks = [
-        hashlib.sha256(f"{date:%Y-%m-%d}\x1f{pupil}".encode()).hexdigest()
-        for pupil, date in zip(
-            index.get_level_values("pupil_id"), index.get_level_values("as_of_date"), strict=True
-        )
-    ]
-    return pd.Series(marks, index=index)
+def capacity_of(study: Study, settings: Settings, data: Dataset) -> Capacity:
+    """The share the study lists, or the settings' places for each area of ``data``."""
+    if study.share_listed is not None:
+        return study.share_listed
+    places = settings.list
+    areas = sorted(data.rows["area"].unique())
+    return {area: places.capacity_by_area.get(area, places.capacity) for area in areas}
 
 
 def run_trial(data: Dataset, folds: Sequence[Fold], rungs: Sequence[Ranker], step: Step) -> Trial:
@@ -201,4 +200,9 @@ def _pooled(scores: Sequence[pd.DataFrame], probabilities: Sequence[pd.DataFrame
     """Scores of all folds on one scale: margins of two models cannot be compared, probabilities can."""
     if len(scores) == 1:
         return scores[0]
-    return pd.concat([score.assign(**chance.to_dict("series")) for score, chance in zip(scores, probabilities, strict=True)])
+    return pd.concat(
+        [
+            score.assign(**chance.to_dict("series"))
+            for score, chance in zip(scores, probabilities, strict=True)
+        ]
+    )

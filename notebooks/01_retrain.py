@@ -56,7 +56,13 @@ pd.DataFrame(account["tables"]).T[["read", "used", "quarantined"]]
 # %%
 pd.DataFrame(
     [
-        {"feature": f.name, "unit": f.unit, "look-back": f.lookback, "theme": f.theme, "what it is": f.description}
+        {
+            "feature": f.name,
+            "unit": f.unit,
+            "look-back": f.lookback,
+            "theme": f.theme,
+            "what it is": f.description,
+        }
         for family in FAMILIES.values()
         for f in family.features
     ]
@@ -105,7 +111,16 @@ plt.show()
 one_seed = config.Settings(model=config.ModelSettings(seeds=1, refits=5))
 pipeline.train(DATA, settings=one_seed, models=MODELS)
 runs = tracking.list_runs(MODELS, "secondary")
-runs[["version", "aliases", "params.n_seeds", "metrics.auroc", "metrics.average_precision", "metrics.canary_auroc"]]
+runs[
+    [
+        "version",
+        "aliases",
+        "params.n_seeds",
+        "metrics.auroc",
+        "metrics.average_precision",
+        "metrics.canary_auroc",
+    ]
+]
 
 # %% [markdown]
 # ## Is it equitable?
@@ -145,7 +160,9 @@ fairness_audit(
     trained.trial.listed("model", 60),
     tested.attributes[["nc_year"]],
     known=pd.Series(tested.known, tested.X.index),
-).by_group.query("metric == 'recall'")[["group", "n", "positives", "value", "lower", "upper", "verdict"]].round(2)
+).by_group.query("metric == 'recall'")[
+    ["group", "n", "positives", "value", "lower", "upper", "verdict"]
+].round(2)
 
 # %% [markdown]
 # ## One pupil explained

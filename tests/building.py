@@ -10,20 +10,10 @@ import pyarrow as pa
 
 from earlywarning.dataset.history import History
 from earlywarning.engines import Engine, Frame
-from earlywarning.school_calendar import IssueDates, issue_on, school_calendar
+from earlywarning.school_calendar import half_terms, issue_on, school_calendar
 from earlywarning.studies.secondary import SECONDARY
 from earlywarning.tables import TABLES
-from earlywarning.tables.declare import Table
-
-import pandas as pd
-
-ARROW = {
-    "string": pa.string(),
-    "date": pa.date32(),
-    "integer": pa.int64(),
-    "number": pa.float64(),
-    "boolean": pa.bool_(),
-}
+from earlywarning.tables.declare import ARROW, Table
 
 TERMS = """
 academic_year | term   | half_term | start_date | end_date
@@ -54,7 +44,8 @@ def rows_of(text: str) -> list[dict[str, str | None]]:
     lines = [line for line in text.strip().splitlines() if line.strip()]
     names = [cell.strip() for cell in lines[0].split("|")]
     return [
-        dict(zip(names, [cell.strip() or None for cell in line.split("|")], strict=True)) for line in lines[1:]
+        dict(zip(names, [cell.strip() or None for cell in line.split("|")], strict=True))
+        for line in lines[1:]
     ]
 
 
@@ -107,11 +98,6 @@ def frames_of(engine: Engine, written: Mapping[str, str | list[dict[str, Any]]])
     return frames
 
 
-def terms_frame() -> pd.DataFrame:
-    """The terms table used in tests, with dates as dates."""
-    return completed(TABLES["terms"], rows_of(TERMS)).to_pandas()
-
-
 def history_of(
     engine: Engine,
     written: Mapping[str, str | list[dict[str, Any]]],
@@ -120,8 +106,8 @@ def history_of(
 ) -> History:
     """A history over ``written`` tables, cut on ``as_of_dates``."""
     frames = frames_of(engine, written)
-    terms = terms_frame()
-    issues: list[IssueDates] = [issue_on(terms, dt.date.fromisoformat(day)) for day in as_of_dates]
+    halves = half_terms(completed(TABLES["terms"], rows_of(TERMS)).to_pandas())
+    issues = [issue_on(halves, dt.date.fromisoformat(day)) for day in as_of_dates]
     return History(
-        frames, SECONDARY.tables, school_calendar(terms, issues), engine, dt.date.fromisoformat(extracted_on)
+        frames, SECONDARY.tables, school_calendar(halves, issues), engine, dt.date.fromisoformat(extracted_on)
     )

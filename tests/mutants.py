@@ -120,7 +120,9 @@ def caught(mutant: Mutant) -> bool:
         target = copy / mutant.file
         text = target.read_text(encoding="utf-8")
         if text.count(mutant.before) != 1:
-            raise SystemExit(f"{mutant.file}: the text to change stands {text.count(mutant.before)} times, not once")
+            raise SystemExit(
+                f"{mutant.file}: the text to change stands {text.count(mutant.before)} times, not once"
+            )
         target.write_text(text.replace(mutant.before, mutant.after), encoding="utf-8")
         run = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", mutant.test],
@@ -131,13 +133,17 @@ def caught(mutant: Mutant) -> bool:
             check=False,
         )
         if run.returncode not in (0, 1):
-            raise SystemExit(f"law {mutant.law}, '{mutant.breaks}': the test could not run\n{run.stdout[-2000:]}")
+            raise SystemExit(
+                f"law {mutant.law}, '{mutant.breaks}': the test could not run\n{run.stdout[-2000:]}"
+            )
         return run.returncode == 1
 
 
 def main() -> int:
     """Run the mutants and say which were caught."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--only", type=int, metavar="LAW", help="the mutants of one law")
     only = parser.parse_args().only
     survived = 0

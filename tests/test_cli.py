@@ -102,7 +102,15 @@ def test_a_date_outside_the_data_is_refused_with_code_3(
     world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code, _, err = run(
-        capsys, "score", world.data, "--as-of", "2030-01-01", "--out", tmp_path / "out", "--models", world.models
+        capsys,
+        "score",
+        world.data,
+        "--as-of",
+        "2030-01-01",
+        "--out",
+        tmp_path / "out",
+        "--models",
+        world.models,
     )
     assert code == 3
     assert "2030-01-01" in err

@@ -29,10 +29,17 @@ LAYERS = (
     {"watchlist"},
     {"tracking", "config", "report"},
     {"trial"},
+    {"shipping", "summary"},
     {"pipeline"},
     {"cli"},
 )
-HOMES = {"mlflow": "tracking", "fairlearn": "audit", "shap": "explain", "pyspark": "engines", "lightgbm": "model"}
+HOMES = {
+    "mlflow": "tracking",
+    "fairlearn": "audit",
+    "shap": "explain",
+    "pyspark": "engines",
+    "lightgbm": "model",
+}
 
 
 def place(module: str) -> str:

@@ -26,7 +26,10 @@ def test_a_notebook_runs(source: Path, tmp_path: Path) -> None:
     notebook = jupytext.read(source)
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
     pictures = [
-        output for cell in notebook.cells for output in cell.get("outputs", []) if "image/png" in output.get("data", {})
+        output
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if "image/png" in output.get("data", {})
     ]
     assert len(pictures) >= 4
 

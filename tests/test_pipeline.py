@@ -160,7 +160,13 @@ def test_the_rules_list_is_issued_when_no_model_wins(world: World, tmp_path: Pat
     rule = replace(world.trained.bundle, winner=world.trained.bundle.best_rule.name)
     models = tmp_path / "models"
     tracking.log_run(
-        models, "secondary", run_name="rule", params={}, metrics={}, tags={}, bundle=rule.save(tmp_path / "bundle")
+        models,
+        "secondary",
+        run_name="rule",
+        params={},
+        metrics={},
+        tags={},
+        bundle=rule.save(tmp_path / "bundle"),
     )
     told = pipeline.score(world.data, as_of=AS_OF, out=tmp_path / "out", settings=FAST, models=models)
     page = (Path(told["issue"]) / "panel.html").read_text(encoding="utf-8")
@@ -172,7 +178,9 @@ def test_explaining_a_pupil_adds_up_and_writes_nothing(world: World, tmp_path: P
     X = world.trained.trial.data.X
     day = X[X.index.get_level_values("as_of_date") == pd.Timestamp(AS_OF)]
     before = sorted(tmp_path.rglob("*"))
-    told = pipeline.explain(world.data, as_of=AS_OF, pupil=day.index[0][0], settings=FAST, models=world.models)
+    told = pipeline.explain(
+        world.data, as_of=AS_OF, pupil=day.index[0][0], settings=FAST, models=world.models
+    )
     assert "facts" in told
     if "themes" in told:
         odds = world.trained.bundle.classifier.decision_function(day.iloc[:1])[0]
@@ -215,9 +223,13 @@ def test_a_model_trained_on_other_columns_is_refused(world: World, tmp_path: Pat
 
 def test_a_model_without_its_audit_is_refused(world: World, tmp_path: Path) -> None:
     bare = replace(world.trained.bundle, audit=None).save(tmp_path / "bundle")
-    tracking.log_run(tmp_path / "models", "secondary", run_name="bare", params={}, metrics={}, tags={}, bundle=bare)
+    tracking.log_run(
+        tmp_path / "models", "secondary", run_name="bare", params={}, metrics={}, tags={}, bundle=bare
+    )
     with pytest.raises(GateRefused, match="audit"):
-        pipeline.score(world.data, as_of=AS_OF, out=tmp_path / "out", settings=FAST, models=tmp_path / "models")
+        pipeline.score(
+            world.data, as_of=AS_OF, out=tmp_path / "out", settings=FAST, models=tmp_path / "models"
+        )
 
 
 def test_a_changed_model_is_refused(world: World, tmp_path: Path) -> None:
@@ -225,7 +237,9 @@ def test_a_changed_model_is_refused(world: World, tmp_path: Path) -> None:
     text = next((tmp_path / "models").rglob("booster_000.txt"))
     text.write_text(text.read_text().replace("leaf_value=", "leaf_value=0", 1))
     with pytest.raises(GateRefused, match="changed"):
-        pipeline.score(world.data, as_of=AS_OF, out=tmp_path / "out", settings=FAST, models=tmp_path / "models")
+        pipeline.score(
+            world.data, as_of=AS_OF, out=tmp_path / "out", settings=FAST, models=tmp_path / "models"
+        )
 
 
 def test_a_missing_feed_is_loud(world: World, tmp_path: Path) -> None:

@@ -22,7 +22,8 @@ def states(history: History, cohort: pd.DataFrame) -> pd.DataFrame:
 
 
 NOT_COMPLETED = Label(
-    name="a fail or a withdrawal",
+    name="not_completed",
+    outcome="a fail or a withdrawal",
     meaning="The learner fails the presentation or withdraws from it after the day.",
     states=states,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
@@ -23,7 +24,8 @@ def _seldom(X: pd.DataFrame, _rows: pd.DataFrame, _state: State) -> npt.ArrayLik
 
 def _overdue_then_seldom(X: pd.DataFrame, _rows: pd.DataFrame, _state: State) -> npt.ArrayLike:
     # No learner has 100 times the usual days, so days only order learners with as much overdue.
-    return 100 * X[OVERDUE[0]].to_numpy() + 100 * X[OVERDUE[1]].to_numpy() - X[DAYS_14].to_numpy()
+    tutor, computer, days = (X[name].to_numpy(dtype=np.float64) for name in (*OVERDUE, DAYS_14))
+    return np.asarray(100 * (tutor + computer) - days)
 
 
 RULES = (

@@ -43,7 +43,11 @@ class Dataset:
         """The rows where ``mask`` holds."""
         keep = np.asarray(mask, dtype=bool)
         return replace(
-            self, X=self.X[keep], facts=self.facts[keep], rows=self.rows[keep], attributes=self.attributes[keep]
+            self,
+            X=self.X[keep],
+            facts=self.facts[keep],
+            rows=self.rows[keep],
+            attributes=self.attributes[keep],
         )
 
     @property
@@ -100,7 +104,12 @@ def family_frame(history: History, spine: Frame, family: Family) -> Frame:
     if table.kind == "event":
         names = [f"{name}_{lookback}" for name in family.measures for lookback in family.lookbacks]
         measured = history.cells(family.table, family.measures, family.lookbacks)
-        seen_by = {name: f"visible_{lookback}" for lookback in family.lookbacks for name in names if name.endswith(f"_{lookback}")}
+        seen_by = {
+            name: f"visible_{lookback}"
+            for lookback in family.lookbacks
+            for name in names
+            if name.endswith(f"_{lookback}")
+        }
     else:
         names = list(family.measures)
         measured = _spell_measures(history, spine, family.table, family.measures)
@@ -111,10 +120,7 @@ def family_frame(history: History, spine: Frame, family: Family) -> Frame:
             family.seen.feed, family.seen.located_by, family.seen.source, family.lookbacks
         )
         frame = frame.join(seen, on=list(PUPIL_DATE), how="left").with_columns(
-            *[
-                nw.when(nw.col(seen_by[name])).then(nw.col(name).fill_null(0)).alias(name)
-                for name in names
-            ]
+            *[nw.when(nw.col(seen_by[name])).then(nw.col(name).fill_null(0)).alias(name) for name in names]
         )
     return frame.with_columns(*[feature.value.alias(feature.name) for feature in family.features]).select(
         *PUPIL_DATE, *names, *[feature.name for feature in family.features]
@@ -153,7 +159,9 @@ def _why_not(study: Study, frames: Mapping[str, pd.DataFrame]) -> pd.Series:
 def _refuse_repeated(names: pd.Index) -> None:
     repeated = sorted(name for name, times in Counter(names).items() if times > 1)
     if repeated:
-        raise ValueError(f"measures and features need names of their own across families; repeated: {repeated}")
+        raise ValueError(
+            f"measures and features need names of their own across families; repeated: {repeated}"
+        )
 
 
 def _arrow(cohort: pd.DataFrame) -> pa.Table:

@@ -80,7 +80,9 @@ class History:
         known = (
             self._signed(table)
             .join(self._lookup(self._cuts), how="cross")
-            .filter(nw.col("known_from") <= nw.col("as_of_date"), nw.col("start_date") <= nw.col("as_of_date"))
+            .filter(
+                nw.col("known_from") <= nw.col("as_of_date"), nw.col("start_date") <= nw.col("as_of_date")
+            )
             .with_columns(
                 end_date=nw.when(nw.col("end_known_from") <= nw.col("as_of_date")).then(nw.col("end_date"))
             )
@@ -113,7 +115,8 @@ class History:
             self._signed(table)
             .join(self._lookup(self._cuts), how="cross")
             .filter(
-                nw.col("known_from") <= nw.col("as_of_date"), nw.col(declared.date or "") <= nw.col("as_of_date")
+                nw.col("known_from") <= nw.col("as_of_date"),
+                nw.col(declared.date or "") <= nw.col("as_of_date"),
             )
             .group_by("as_of_date", *kept)
             .agg(nw.col("sign").sum())
@@ -191,7 +194,9 @@ class History:
         ``spans`` has columns source, start, end; the result has the same index. Used by labels: a window
         for which nothing was sent is not a window in which nothing happened.
         """
-        merged = _merge_touching(self._received(feed, pd.DataFrame({"seen_on": [self.extracted_on]})), ["source"])
+        merged = _merge_touching(
+            self._received(feed, pd.DataFrame({"seen_on": [self.extracted_on]})), ["source"]
+        )
         numbers = self._numbers
         asked = spans[["source", "start", "end"]].drop_duplicates()
         asked = asked.assign(
@@ -200,7 +205,11 @@ class History:
         pairs = asked.merge(merged, on="source", how="left")
         overlap = pairs[["last", "covered_to"]].min(axis=1) - pairs[["first", "covered_from"]].max(axis=1)
         pairs["share"] = (overlap / (pairs["last"] - pairs["first"])).where(pairs["covered_to"].notna(), 0.0)
-        shares = pairs.assign(share=pairs["share"].clip(lower=0)).groupby(["source", "start", "end"])["share"].sum()
+        shares = (
+            pairs.assign(share=pairs["share"].clip(lower=0))
+            .groupby(["source", "start", "end"])["share"]
+            .sum()
+        )
         keys = pd.MultiIndex.from_frame(spans[["source", "start", "end"]])
         return pd.Series(shares.reindex(keys).to_numpy(), index=spans.index)
 
@@ -216,7 +225,10 @@ class History:
     def _lookup(self, frame: pd.DataFrame) -> Frame:
         """A small table in the engine. Its types are said, because an empty column has none of its own."""
         fields = [
-            pa.field(name, pa.string() if name == "source" else _LOOKUP_TYPES.get(frame[name].dtype.kind, pa.date32()))
+            pa.field(
+                name,
+                pa.string() if name == "source" else _LOOKUP_TYPES.get(frame[name].dtype.kind, pa.date32()),
+            )
             for name in frame.columns
         ]
         return self.engine.from_arrow(pa.Table.from_pandas(frame, pa.schema(fields), preserve_index=False))
@@ -261,7 +273,9 @@ class History:
             if window.lookback not in lookbacks:
                 continue
             cut = cuts.index(window.as_of_date)
-            for segment in range(_rank(self._boundaries, window.start), _rank(self._boundaries, window.end) + 1):
+            for segment in range(
+                _rank(self._boundaries, window.start), _rank(self._boundaries, window.end) + 1
+            ):
                 row = rows.setdefault((cut, segment), {f"in_{lookback}": False for lookback in lookbacks})
                 row[f"in_{window.lookback}"] = True
         keyed = [
@@ -273,7 +287,9 @@ class History:
 
     @cached_property
     def _window_starts(self) -> pd.DataFrame:
-        rows: dict[dt.date, dict[str, dt.date]] = {cut: {"as_of_date": cut} for cut in self.calendar.as_of_dates}
+        rows: dict[dt.date, dict[str, dt.date]] = {
+            cut: {"as_of_date": cut} for cut in self.calendar.as_of_dates
+        }
         for window in self.calendar.windows:
             rows[window.as_of_date][f"from_{window.lookback}"] = window.start
         return pd.DataFrame(list(rows.values()))
@@ -290,7 +306,9 @@ class History:
     def _window_days(self, lookbacks: Sequence[str]) -> pd.DataFrame:
         """as_of_date → for each look-back its first and last school day's number and the days needed."""
         school_days = self.calendar.school_days
-        rows: dict[dt.date, dict[str, object]] = {cut: {"as_of_date": cut} for cut in self.calendar.as_of_dates}
+        rows: dict[dt.date, dict[str, object]] = {
+            cut: {"as_of_date": cut} for cut in self.calendar.as_of_dates
+        }
         for window in self.calendar.windows:
             if window.lookback in lookbacks:
                 first = bisect_left(school_days, window.start)

@@ -33,7 +33,9 @@ def temporal_folds(study: Study, data: Dataset) -> list[Fold]:
     rows = data.rows
     periods = _mature_periods(rows)
     usable = periods[study.burn_in :]
-    wanted = study.test_periods if isinstance(study.test_periods, tuple) else tuple(usable[-study.test_periods :])
+    wanted = (
+        study.test_periods if isinstance(study.test_periods, tuple) else tuple(usable[-study.test_periods :])
+    )
     folds = [_fold(study, data, usable, period) for period in wanted]
     if not folds or not all(fold.train.any() for fold in folds):
         raise GateRefused(
@@ -46,7 +48,11 @@ def temporal_folds(study: Study, data: Dataset) -> list[Fold]:
 def trainable(study: Study, data: Dataset) -> np.ndarray:
     """Rows of every mature period after the burn-in with a known outcome: what ships is refitted on these."""
     usable = _mature_periods(data.rows)[study.burn_in :]
-    return data.rows["period"].isin(usable).to_numpy() & data.known & ~data.rows["in_progress"].to_numpy(dtype=bool)
+    return (
+        data.rows["period"].isin(usable).to_numpy()
+        & data.known
+        & ~data.rows["in_progress"].to_numpy(dtype=bool)
+    )
 
 
 def _mature_periods(rows: pd.DataFrame) -> list[str]:

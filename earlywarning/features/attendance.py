@@ -95,7 +95,9 @@ ATTENDANCE_FAMILY = Family(
         ),
         Feature(
             name="attendance_part_time_rate_1t",
-            value=nw.when(nw.col("from_1t") >= nw.lit(PART_TIME_SINCE)).then(rate("part_time_1t", "possible_1t")),
+            value=nw.when(nw.col("from_1t") >= nw.lit(PART_TIME_SINCE)).then(
+                rate("part_time_1t", "possible_1t")
+            ),
             unit="rate",
             lookback="1t",
             direction=+1,

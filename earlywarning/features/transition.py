@@ -16,7 +16,8 @@ TRANSITION_FAMILY = Family(
         "rated": count(RECORDED),
         "absence": amount(nw.col("absence_rate").fill_null(0.0), RECORDED),
         "suspensions": nw.col("suspensions").fill_null(0),
-        "concern": count(nw.col("concern") == nw.lit("some")) + 2 * count(nw.col("concern") == nw.lit("high")),
+        "concern": count(nw.col("concern") == nw.lit("some"))
+        + 2 * count(nw.col("concern") == nw.lit("high")),
     },
     features=(
         Feature(

@@ -19,7 +19,9 @@ STILL_OPEN = pd.Timestamp("2200-01-01")
 def states(history: History, cohort: pd.DataFrame) -> pd.DataFrame:
     """State and days at risk of each pupil and date, with the cohort's index."""
     suspensions = history.final("suspensions")
-    counted = suspensions[suspensions["category"].isin(["SUSP", "FIXD", "PERM"]) & (suspensions["decision"] != "withdrawn")]
+    counted = suspensions[
+        suspensions["category"].isin(["SUSP", "FIXD", "PERM"]) & (suspensions["decision"] != "withdrawn")
+    ]
     dates = pd.DataFrame(
         {
             EVENT: first_in_window(cohort, counted, "start_date"),
@@ -36,7 +38,8 @@ def states(history: History, cohort: pd.DataFrame) -> pd.DataFrame:
     state = np.where(cohort["matures_on"] > pd.Timestamp(history.extracted_on), IMMATURE, state)
     until = first.fillna(cohort["closes"])
     return pd.DataFrame(
-        {"state": state, "days_at_risk": (until - cohort["panel_date"]).dt.days.clip(lower=0)}, index=cohort.index
+        {"state": state, "days_at_risk": (until - cohort["panel_date"]).dt.days.clip(lower=0)},
+        index=cohort.index,
     )
 
 
@@ -62,6 +65,7 @@ def left_roll(cohort: pd.DataFrame, enrolments: pd.DataFrame) -> pd.Series:
 
 NEW_SUSPENSION = Label(
     name="new_suspension",
+    outcome="a new suspension or a permanent exclusion",
     meaning="A new suspension or a permanent exclusion between the panel and the end of the term.",
     states=states,
 )

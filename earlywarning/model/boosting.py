@@ -107,7 +107,7 @@ def grown(rows: lgb.Dataset, recipe: Recipe, seeds: Iterable[int]) -> tuple[lgb.
 
 def mean_margin(boosters: Sequence[lgb.Booster], X: FloatArray, num_threads: int = 1) -> FloatArray:
     """The mean raw margin (log-odds before calibration) of the ``boosters``: shape (n,)."""
-    margins = [booster.predict(X, raw_score=True, num_threads=num_threads) for booster in boosters]
+    margins = [np.asarray(one.predict(X, raw_score=True, num_threads=num_threads)) for one in boosters]
     return np.asarray(np.mean(margins, axis=0), dtype=np.float64)
 
 
@@ -117,7 +117,7 @@ def mean_contributions(boosters: Sequence[lgb.Booster], X: FloatArray, num_threa
     These are the path-dependent Shapley values of Lundberg et al. 2020 (Nature Machine Intelligence 2,
     56–67), which LightGBM computes itself; a row adds up to its :func:`mean_margin`.
     """
-    parts = [booster.predict(X, pred_contrib=True, num_threads=num_threads) for booster in boosters]
+    parts = [np.asarray(one.predict(X, pred_contrib=True, num_threads=num_threads)) for one in boosters]
     return np.asarray(np.mean(parts, axis=0), dtype=np.float64)
 
 

@@ -78,7 +78,8 @@ def _tie_blocks(
     counts = np.ones_like(outcome) if weights is None else np.asarray(weights, dtype=np.int64)
     order = np.argsort(-values, kind="stable")
     ranked = values[order]
-    starts = np.flatnonzero(np.concatenate([[True], ranked[1:] != ranked[:-1]]))
+    begins = np.concatenate([[True], ranked[1:] != ranked[:-1]])[: len(ranked)]
+    starts = np.flatnonzero(begins)
     counts = counts[..., order]
     return np.add.reduceat(counts, starts, axis=-1), np.add.reduceat(counts * outcome[order], starts, axis=-1)
 

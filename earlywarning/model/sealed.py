@@ -74,7 +74,7 @@ def read_sealed(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
     try:
         body: dict[str, Any] = json.loads(data)
         seal = body.pop("seal")
-    except (ValueError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise GateRefused(f"{JSON_FILE} in {folder} is not what was written there. {TO_DO}") from error
     if seal != sha256(json_bytes(body)):
         raise GateRefused(f"{JSON_FILE} in {folder} was changed after it was written. {TO_DO}")

@@ -12,7 +12,14 @@ from earlywarning.dataset.history import PUPIL_DATE, History
 from earlywarning.engines import Engine
 from earlywarning.features import FAMILIES
 from earlywarning.labels import LABELS
-from earlywarning.school_calendar import Calendar, IssueDates, issue_on, school_calendar, termly_issues
+from earlywarning.school_calendar import (
+    Calendar,
+    IssueDates,
+    half_terms,
+    issue_on,
+    school_calendar,
+    termly_issues,
+)
 from earlywarning.studies.declare import Frames, Study
 from earlywarning.tables import TABLES
 
@@ -32,11 +39,9 @@ CONTACTS = {
 
 def calendar(frames: Frames, engine: Engine, extracted_on: dt.date, as_of_date: dt.date | None) -> Calendar:
     """The termly issues up to the extract, or the one on ``as_of_date``."""
-    terms = engine.collect(frames["terms"])
-    for column in ("start_date", "end_date"):
-        terms[column] = pd.to_datetime(terms[column]).dt.date
-    issues = termly_issues(terms, extracted_on) if as_of_date is None else [issue_on(terms, as_of_date)]
-    return school_calendar(terms, issues)
+    halves = half_terms(engine.collect(frames["terms"]))
+    issues = termly_issues(halves, extracted_on) if as_of_date is None else [issue_on(halves, as_of_date)]
+    return school_calendar(halves, issues)
 
 
 def cohort(history: History) -> pd.DataFrame:
@@ -53,10 +58,14 @@ def cohort(history: History) -> pd.DataFrame:
     on_roll = on_roll.merge(dates, on="as_of_date")
     on_roll["nc_year_now"] = pd.to_numeric(on_roll["group"], errors="coerce")
     on_roll["term_number"] = on_roll["name"].map(TERM_NUMBER)
-    scored = [year in SCORED_YEARS[term] for year, term in zip(on_roll["nc_year_now"], on_roll["name"], strict=True)]
+    scored = [
+        year in SCORED_YEARS[term] for year, term in zip(on_roll["nc_year_now"], on_roll["name"], strict=True)
+    ]
     one_each = (
         on_roll[scored]
-        .sort_values([*PUPIL_DATE, "status", "start_date", "school_id"], ascending=[True, True, True, False, True])
+        .sort_values(
+            [*PUPIL_DATE, "status", "start_date", "school_id"], ascending=[True, True, True, False, True]
+        )
         .drop_duplicates(list(PUPIL_DATE))
     )
     columns = [*PUPIL_DATE, "school_id", "area", "group", "period", "panel_date", "closes", "matures_on"]
@@ -124,7 +133,12 @@ def in_place(history: History, cohort: pd.DataFrame) -> pd.Series:
     sen["what"] = sen["sen_provision"].map({"E": "Education, Health and Care plan"})
     sen["what"] = sen["what"].fillna(sen["assessment_under_way"].map({True: "plan assessment under way"}))
     known = pd.concat([frame[[*PUPIL_DATE, "what"]] for frame in (services, supports, sen)]).dropna()
-    lines = known.drop_duplicates().sort_values([*PUPIL_DATE, "what"]).groupby(list(PUPIL_DATE))["what"].agg("; ".join)
+    lines = (
+        known.drop_duplicates()
+        .sort_values([*PUPIL_DATE, "what"])
+        .groupby(list(PUPIL_DATE))["what"]
+        .agg("; ".join)
+    )
     keys = pd.MultiIndex.from_frame(cohort[list(PUPIL_DATE)])
     return pd.Series(lines.reindex(keys).fillna("").to_numpy(), index=cohort.index)
 
@@ -137,7 +151,16 @@ SECONDARY = Study(
     families=tuple(FAMILIES.values()),
     label=LABELS["new_suspension"],
     attributes=attributes,
-    audited=("ethnicity_major", "ethnicity", "sen_provision", "sex", "fsm_eligible", "eal", "nc_year", "borough"),
+    audited=(
+        "ethnicity_major",
+        "ethnicity",
+        "sen_provision",
+        "sex",
+        "fsm_eligible",
+        "eal",
+        "nc_year",
+        "borough",
+    ),
     in_place=in_place,
     school_names=school_names,
     area_names={code: codes.load("la").label(code) for code in sorted(codes.load("la").allowed())},

@@ -200,7 +200,7 @@ class Story:
 
     def _truth(self) -> None:
         authority, people, ids = self.authority, self.roll.people, self.ids
-        every_issue = issues(terms_rows(authority))
+        every_issue = issues(authority)
         for past in self.past:
             self.folder.append(NEED, need_rows(authority, past, ids), TRUTH)
             for issue in every_issue:

@@ -10,13 +10,10 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
-from earlywarning.school_calendar import IssueDates, termly_issues
+from earlywarning.school_calendar import HalfTerm, IssueDates, termly_issues
 from earlywarning.synthetic.arrays import Floats, Strings
 from earlywarning.synthetic.authority import Authority
 from earlywarning.synthetic.calendar import EXTRACTED_ON, SchoolYear
@@ -63,12 +60,11 @@ class Window:
     roll: Lines
 
 
-def issues(terms: dict[str, NDArray[Any]]) -> list[IssueDates]:
+def issues(authority: Authority) -> list[IssueDates]:
     """The termly issues whose label has closed by the extract."""
-    frame = pd.DataFrame(terms)
-    for column in ("start_date", "end_date"):
-        frame[column] = pd.to_datetime(frame[column]).dt.date
-    return [issue for issue in termly_issues(frame, EXTRACTED_ON) if issue.closes <= EXTRACTED_ON]
+    years = (*authority.years, authority.following)
+    halves = [HalfTerm(year.label, one.term, one.start, one.end) for year in years for one in year.half_terms]
+    return [issue for issue in termly_issues(halves, EXTRACTED_ON) if issue.closes <= EXTRACTED_ON]
 
 
 def outlook_rows(

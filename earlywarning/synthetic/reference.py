@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from earlywarning.synthetic.authority import Authority
 from earlywarning.synthetic.writing import Values
 
 
-def terms_rows(authority: Authority) -> dict[str, NDArray[Any]]:
+def terms_rows(authority: Authority) -> dict[str, Values]:
     """The terms table, the following year's published dates included."""
     years = (*authority.years, authority.following)
     halves = [(year.label, half) for year in years for half in year.half_terms]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -67,12 +67,21 @@ class Folder:
 
     def close(self) -> None:
         """Close every file, so that what was written is on the disk."""
+        for name, (file, writer) in list(self.files.items()):
+            writer.close()
+            file.flush()
+            os.fsync(file.fileno())
+            file.close()
+            del self.files[name]
+
+    def abandon(self) -> None:
+        """Let go of files that are still open; whatever they had left to write goes nowhere."""
         while self.files:
             _, (file, writer) = self.files.popitem()
-            with file:
+            with Path(os.devnull).open("wb") as nowhere:
+                os.dup2(nowhere.fileno(), file.fileno())
+            with file, suppress(OSError):
                 writer.close()
-                file.flush()
-                os.fsync(file.fileno())
 
     def _open(self, table: Table, where: str) -> tuple[IO[bytes], Any]:
         folder = self.path / where
@@ -117,8 +126,7 @@ def data_folder(place: Path, kind: str) -> Iterator[Folder]:
             "room or choose another folder, then run again."
         ) from error
     finally:
-        for file, _ in folder.files.values():
-            file.close()
+        folder.abandon()
         shutil.rmtree(folder.path, ignore_errors=True)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import pandas as pd
 
@@ -25,44 +24,21 @@ from earlywarning.model.bundle import Bundle
 from earlywarning.studies.declare import Study
 from earlywarning.tables.checked import Checked
 from earlywarning.watchlist.context import context_rows
+from earlywarning.watchlist.drawn import Drawn
+from earlywarning.watchlist.front import Front
 from earlywarning.watchlist.issue import (
     SCORE_COLUMNS,
     Area,
     ContextRow,
-    Evidence,
     ExclusionInProgress,
     Issue,
     ListedPupil,
     NotAssessed,
-    Provenance,
 )
 from earlywarning.watchlist.keys import panel_refs, score_keys
 
 MARKING = "OFFICIAL-SENSITIVE: PERSONAL"
 CANNOT_BE_SCORED = "A value is missing that was never missing when the model was trained."
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """One date's scores with the list drawn from them, aligned with ``data``.
-
-    ``frame`` has the columns ``assessed``, ``probability``, ``margin``, ``listed`` and ``band`` ("" off the
-    list); ``capacity`` is places by area.
-    """
-
-    data: Dataset
-    frame: pd.DataFrame
-    capacity: Mapping[str, int]
-
-
-@dataclass(frozen=True)
-class Front:
-    """What the front of an issue says: how good the list was, who made it, whom to ask, how long to keep it."""
-
-    evidence: Evidence
-    provenance: Provenance
-    contact: str
-    keep_days: int
 
 
 def compose(

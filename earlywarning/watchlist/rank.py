@@ -7,6 +7,7 @@ Scores are indexed by ``pupil_id`` and ``as_of_date``, one row for everybody on 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -40,3 +41,14 @@ def reordered(
     chance = np.random.default_rng(seed)
     for _ in range(times):
         yield draw(score, area, capacity, pd.Series(chance.permutation(len(score)), score.index))
+
+
+def tie_break(index: pd.MultiIndex) -> pd.Series:
+    """What decides between equal scores: a hash of the pseudonym and the date, which means nothing."""
+    marks = [
+        hashlib.sha256(f"{date:%Y-%m-%d}\x1f{pupil}".encode()).hexdigest()
+        for pupil, date in zip(
+            index.get_level_values("pupil_id"), index.get_level_values("as_of_date"), strict=True
+        )
+    ]
+    return pd.Series(marks, index=index)

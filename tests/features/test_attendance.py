@@ -27,7 +27,9 @@ behaviour  | s1     | 2024-09-02 | 2025-07-22
 """
 
 
-def facts(marks: str, engine: str = "duckdb", as_of: str = "2024-12-31", coverage: str = SENT) -> pd.DataFrame:
+def facts(
+    marks: str, engine: str = "duckdb", as_of: str = "2024-12-31", coverage: str = SENT
+) -> pd.DataFrame:
     written = {"pupils": PUPILS, "enrolments": ROLL, "coverage": coverage, "attendance": marks}
     with open_engine(engine) as opened:
         data = assemble(STUDIES["secondary"], history_of(opened, written, [as_of]), labelled=False)
@@ -47,7 +49,12 @@ b        | s1        | 2024-11-05 | AM      | X
 """,
         engine,
     )
-    assert told.loc["a", ["possible_1ht", "absent_1ht", "unauthorised_1ht", "late_1ht"]].tolist() == [4, 2, 1, 1]
+    assert told.loc["a", ["possible_1ht", "absent_1ht", "unauthorised_1ht", "late_1ht"]].tolist() == [
+        4,
+        2,
+        1,
+        1,
+    ]
     assert told.loc["a", "attendance_absence_rate_1ht"] == 0.5
     assert told.loc["b", "possible_1ht"] == 0
     assert pd.isna(told.loc["b", "attendance_absence_rate_1ht"])

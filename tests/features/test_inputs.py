@@ -68,6 +68,9 @@ def test_protected_characteristics_and_sen_change_no_input_and_no_label() -> Non
             data = assemble(STUDIES["secondary"], history)
         return data.X.fillna(-1).iloc[0].tolist(), data.rows["state"].tolist()
 
-    one = told("pupil_id | sex | ethnicity\na | F | BCRB", "pupil_id | sen_provision | start_date\na | E | 2023-01-01")
+    one = told(
+        "pupil_id | sex | ethnicity\na | F | BCRB",
+        "pupil_id | sen_provision | start_date\na | E | 2023-01-01",
+    )
     other = told("pupil_id | sex | ethnicity\na | M | WBRI", "pupil_id | sen_provision | start_date")
     assert one == other

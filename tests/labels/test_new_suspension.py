@@ -48,7 +48,9 @@ def state(
 
 
 def suspended(*rows: str) -> str:
-    return "\n".join(["pupil_id | school_id | category | start_date | decision", *[f"a | s1 | {row}" for row in rows]])
+    return "\n".join(
+        ["pupil_id | school_id | category | start_date | decision", *[f"a | s1 | {row}" for row in rows]]
+    )
 
 
 def test_no_suspension_is_no_event_for_the_whole_window() -> None:
@@ -64,7 +66,9 @@ def test_a_lunchtime_exclusion_is_no_event() -> None:
     assert state(suspended("LNCH | 2025-01-24 | in_force"))[0] == "no_event"
 
 
-@pytest.mark.parametrize(("day", "expected"), [("2025-01-14", "event"), ("2025-04-04", "event"), ("2025-04-22", "no_event")])
+@pytest.mark.parametrize(
+    ("day", "expected"), [("2025-01-14", "event"), ("2025-04-04", "event"), ("2025-04-22", "no_event")]
+)
 def test_the_window_opens_with_the_panel_and_closes_with_the_term(day: str, expected: str) -> None:
     assert state(suspended(f"SUSP | {day} | in_force"))[0] == expected
 
@@ -111,5 +115,3 @@ def test_a_school_that_sent_no_suspensions_has_no_known_outcome() -> None:
     silent = "feed | source | from_date | to_date\nsuspensions | s1 | 2024-09-02 | 2025-01-31"
     assert state(coverage=silent)[0] == "censored"
     assert state(suspended("SUSP | 2025-01-24 | in_force"), coverage=silent)[0] == "event"
-
-

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from earlywarning.errors import GateRefused
@@ -54,8 +55,6 @@ def test_test_rows_among_the_training_rows_make_it_fail(data: Invented) -> None:
 
 
 def test_copies_of_test_rows_among_the_training_rows_make_it_fail(data: Invented) -> None:
-    import pandas as pd
-
     of_test = data.period("2023/24")
     doubled = Invented(
         pd.concat([data.X, of_test.X]), pd.concat([data.rows, of_test.rows]), np.r_[data.y, of_test.y]

@@ -4,24 +4,27 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from earlywarning.model.ranking import auroc, average_precision, unscored_last
 
-small = st.lists(st.tuples(st.booleans(), st.integers(0, 3)), min_size=1, max_size=7)
+small = st.lists(st.tuples(st.booleans(), st.integers(0, 3)), min_size=1, max_size=6)
 
 
 def brute_force(event: list[bool], score: list[int]) -> float:
-    """The mean of scikit-learn's average precision over every order of the rows that keeps the scores' order."""
-    orders = [
-        o for o in permutations(range(len(score))) if sorted(score, reverse=True) == [score[i] for i in o]
-    ]
-    places = np.arange(len(score), 0, -1)
-    return float(np.mean([average_precision_score([event[i] for i in order], places) for order in orders]))
+    """The mean, over every order of the rows that keeps the order of the scores, of average precision."""
+    best_first = sorted(score, reverse=True)
+    results = []
+    for order in permutations(range(len(score))):
+        if [score[i] for i in order] == best_first:
+            places = [place for place, i in enumerate(order, start=1) if event[i]]
+            results.append(np.mean([found / place for found, place in enumerate(places, start=1)]))
+    return float(np.mean(results))
 
 
+@settings(deadline=None, max_examples=60)
 @given(small)
 def test_average_precision_with_ties_is_the_mean_over_their_orders(rows: list[tuple[bool, int]]) -> None:
     event, score = [row[0] for row in rows], [row[1] for row in rows]
@@ -31,6 +34,7 @@ def test_average_precision_with_ties_is_the_mean_over_their_orders(rows: list[tu
         assert np.isnan(average_precision(event, score))
 
 
+@settings(deadline=None)
 @given(small)
 def test_auroc_is_scikit_learns_and_undefined_with_one_class(rows: list[tuple[bool, int]]) -> None:
     event, score = [row[0] for row in rows], [row[1] for row in rows]
@@ -40,6 +44,7 @@ def test_auroc_is_scikit_learns_and_undefined_with_one_class(rows: list[tuple[bo
         assert np.isnan(auroc(event, score))
 
 
+@settings(deadline=None)
 @given(small, st.data())
 def test_a_weight_is_so_many_tied_copies(rows: list[tuple[bool, int]], data: st.DataObject) -> None:
     event, score = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
@@ -64,3 +69,8 @@ def test_a_missing_score_must_be_given_a_rank_first() -> None:
     with pytest.raises(ValueError, match="A score is missing"):
         average_precision([1, 0], [np.nan, 1.0])
     assert float(average_precision([1, 0], unscored_last([np.nan, 1.0]))) == 0.5
+
+
+def test_nobody_to_rank_is_undefined() -> None:
+    assert np.isnan(average_precision([], []))
+    assert np.isnan(auroc([], []))

@@ -86,7 +86,13 @@ SPELLS = {
 ON_ROLL: Rows = {
     "pupils": [{"pupil_id": name} for name in PUPILS],
     "enrolments": [
-        {"pupil_id": name, "school_id": school, "nc_year": str(year), "start_date": dt.date(start, 9, 4), "end_date": end}
+        {
+            "pupil_id": name,
+            "school_id": school,
+            "nc_year": str(year),
+            "start_date": dt.date(start, 9, 4),
+            "end_date": end,
+        }
         | ({"end_known_from": end} if end else {})
         for name, school in (("a", "s1"), ("b", "s1"), ("c", "s2"))
         for year, start, end in ((8, 2023, dt.date(2024, 8, 31)), (9, 2024, None))

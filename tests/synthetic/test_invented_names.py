@@ -75,8 +75,6 @@ def test_every_year_has_six_half_terms_of_about_190_days(first: int) -> None:
     year = SchoolYear(first)
     halves = year.half_terms
     assert all(half.start < half.end for half in halves)
-    assert all(
-        before.end < after.start - dt.timedelta(2) for before, after in pairwise(halves)
-    )
+    assert all(before.end < after.start - dt.timedelta(2) for before, after in pairwise(halves))
     assert 184 <= len(year.days) <= 195
     assert halves[-1].end.day in (20, 21, 22)

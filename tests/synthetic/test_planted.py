@@ -45,8 +45,8 @@ def test_marks_e_are_the_first_five_days_of_every_suspension(invented: Invented)
     expected = invented.sql(
         """
         WITH school_day AS (SELECT DISTINCT date FROM {attendance}),
-        given AS (SELECT pupil_id, school_id, start_date, coalesce(sessions, 10) AS sessions FROM {suspensions}
-                  WHERE record = 'new' AND decision IN ('in_force', 'pending')),
+        given AS (SELECT pupil_id, school_id, start_date, coalesce(sessions, 10) AS sessions
+                  FROM {suspensions} WHERE record = 'new' AND decision IN ('in_force', 'pending')),
         numbered AS (SELECT pupil_id, school_id, date, sessions,
                      row_number() OVER (PARTITION BY pupil_id, start_date ORDER BY date) AS day
                      FROM given JOIN school_day ON date BETWEEN start_date AND start_date + 40)
@@ -57,8 +57,9 @@ def test_marks_e_are_the_first_five_days_of_every_suspension(invented: Invented)
     both = expected.merge(marked, how="outer", indicator=True)
     assert (both["_merge"] == "right_only").sum() == 0
     silent = invented.sql(
-        "SELECT source AS school_id, from_date, to_date FROM {coverage} WHERE feed = 'suspensions' AND (source, from_date) "
-        "NOT IN (SELECT (source, from_date) FROM {coverage} WHERE feed = 'attendance')"
+        "SELECT source AS school_id, from_date, to_date FROM {coverage} WHERE feed = 'suspensions' "
+        "AND (source, from_date) NOT IN "
+        "(SELECT (source, from_date) FROM {coverage} WHERE feed = 'attendance')"
     )
     missing = both[both["_merge"] == "left_only"].merge(silent, on="school_id", how="left")
     explained = missing["date"].between(missing["from_date"], missing["to_date"])
@@ -136,7 +137,8 @@ def outcomes(invented: Invented) -> pd.DataFrame:
         WITH given AS (SELECT DISTINCT event_id, pupil_id, start_date FROM {suspensions})
         SELECT o.*, exists(SELECT 1 FROM given AS g WHERE g.pupil_id = o.pupil_id
                            AND g.start_date BETWEEN panel_date AND closes) AS happened,
-               exists(SELECT 1 FROM given AS g WHERE g.pupil_id = o.pupil_id AND g.start_date <= as_of_date) AS before
+               exists(SELECT 1 FROM given AS g WHERE g.pupil_id = o.pupil_id
+                      AND g.start_date <= as_of_date) AS before
         FROM {outlook} AS o JOIN {schools} USING (school_id)
         WHERE phase = 'secondary' AND nc_year IN ('7', '8', '9', '10', '11')
         """
@@ -177,8 +179,9 @@ def test_services_are_nested_and_rarer_up_the_tiers(invented: Invented) -> None:
     assert counts["child_in_need"] > counts["child_protection"] > 0 and counts["looked_after"] > 0
     outside = invented.sql(
         "SELECT count(*) AS n FROM {services} AS plan WHERE service = 'child_protection' AND NOT EXISTS ("
-        "SELECT 1 FROM {services} AS need WHERE need.service = 'child_in_need' AND need.pupil_id = plan.pupil_id "
-        "AND need.start_date <= plan.start_date AND coalesce(need.end_date, DATE '2100-01-01') >= plan.start_date)"
+        "SELECT 1 FROM {services} AS need WHERE need.service = 'child_in_need' "
+        "AND need.pupil_id = plan.pupil_id AND need.start_date <= plan.start_date "
+        "AND coalesce(need.end_date, DATE '2100-01-01') >= plan.start_date)"
     )
     assert outside["n"].item() == 0
 
@@ -186,10 +189,12 @@ def test_services_are_nested_and_rarer_up_the_tiers(invented: Invented) -> None:
 def test_absence_and_sen_are_about_the_published_ones(invented: Invented) -> None:
     absent = invented.sql(
         """
-        WITH mark AS (SELECT pupil_id, phase, year(date - 240) AS y, code, CASE record WHEN 'new' THEN 1 ELSE -1 END AS n
+        WITH mark AS (SELECT pupil_id, phase, year(date - 240) AS y, code,
+                             CASE record WHEN 'new' THEN 1 ELSE -1 END AS n
                       FROM {attendance} JOIN {schools} USING (school_id) WHERE code <> 'D'),
-        pupil AS (SELECT phase, sum(n) AS possible, sum(n) FILTER (code NOT IN ('/', chr(92), 'L', 'V', 'P', 'B', 'K'))
-                  AS missed FROM mark GROUP BY pupil_id, phase, y)
+        pupil AS (SELECT phase, sum(n) AS possible,
+                         sum(n) FILTER (code NOT IN ('/', chr(92), 'L', 'V', 'P', 'B', 'K')) AS missed
+                  FROM mark GROUP BY pupil_id, phase, y)
         SELECT phase, sum(missed) / sum(possible) AS rate, avg((missed >= 0.1 * possible)::INT) AS persistent
         FROM pupil GROUP BY 1
         """
@@ -199,8 +204,9 @@ def test_absence_and_sen_are_about_the_published_ones(invented: Invented) -> Non
     )
     assert 0.04 < absent.loc["primary", "rate"] < 0.065 and absent.loc["alternative_provision", "rate"] > 0.25
     sen = invented.sql(
-        "SELECT sen_provision, count(DISTINCT pupil_id) / 3000 AS share FROM {sen} WHERE start_date < DATE '2025-01-01' "
-        "AND coalesce(end_date, DATE '2100-01-01') > DATE '2025-01-01' AND pupil_id IN (SELECT pupil_id FROM {enrolments} "
+        "SELECT sen_provision, count(DISTINCT pupil_id) / 3000 AS share FROM {sen} "
+        "WHERE start_date < DATE '2025-01-01' AND coalesce(end_date, DATE '2100-01-01') > DATE '2025-01-01' "
+        "AND pupil_id IN (SELECT pupil_id FROM {enrolments} "
         "WHERE DATE '2025-01-10' BETWEEN start_date AND end_date) GROUP BY 1"
     ).set_index("sen_provision")["share"]
     assert 0.11 < sen["K"] < 0.17 and 0.035 < sen["E"] < 0.065

@@ -49,7 +49,7 @@ REGISTRATION_FAMILY = Family(
             lookback="open",
             direction=-1,
             theme="prior study",
-            description="Highest qualification: none 0, below A level 1, A level 2, higher 3, postgraduate 4.",
+            description="Highest qualification: none 0, below A level 1, A level 2, higher 3, above 4.",
             reason="",
         ),
         Feature(

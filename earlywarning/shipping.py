@@ -1,0 +1,114 @@
+"""What ships: the tested recipe refitted on every mature year, sealed, and recorded."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from earlywarning import tracking
+from earlywarning.audit import FairnessAudit
+from earlywarning.config import Settings
+from earlywarning.dataset.assemble import Dataset
+from earlywarning.dataset.splits import trainable
+from earlywarning.files import write_whole
+from earlywarning.model import RiskClassifier
+from earlywarning.model.bundle import Bundle, contract
+from earlywarning.model.stability import refits
+from earlywarning.studies import Study
+from earlywarning.trial import MODEL, Trial
+
+
+def classifier_of(settings: Settings) -> RiskClassifier:
+    """The unfitted classifier that the settings describe: the recipe that is tested and that ships."""
+    return RiskClassifier(n_seeds=settings.model.seeds, random_state=settings.model.random_state)
+
+
+def ship(
+    study: Study,
+    settings: Settings,
+    data: Dataset,
+    trial: Trial,
+    metrics: Mapping[str, Any],
+    audit: FairnessAudit,
+    data_hash: str,
+) -> Bundle:
+    """The tested recipe refitted on every mature year, with the best rule beside it."""
+    mature = data.where(trainable(study, data))
+    pupils = mature.X.index.get_level_values("pupil_id")
+    classifier = classifier_of(settings).fit(mature.X, mature.y, groups=mature.rows["period"].to_numpy())
+    best_rule = trial.rungs[metrics["winner"]["best_rule"]]
+    again = refits(
+        classifier, mature.X, mature.y, pupils, n=settings.model.refits, seed=settings.model.random_state
+    )
+    shipping = metrics["winner"]["name"] if classifier.calibrator_.slope > 0 else best_rule.name
+    return Bundle(
+        study=study.name,
+        winner=shipping,
+        classifier=classifier,
+        contract=contract(data.features),
+        best_rule=best_rule.fit(mature.X, mature.rows, mature.y),
+        metrics=metrics,
+        trained={
+            "periods": sorted(mature.rows["period"].unique()),
+            "rows": len(mature.X),
+            "events": int(mature.y.sum()),
+            "labels_to": f"{mature.rows['matures_on'].max():%Y-%m-%d}",
+            "random_state": settings.model.random_state,
+        },
+        data_hash=data_hash,
+        code_hash=code_hash(),
+        audit=audit.to_dict(),
+        refits=tuple(again),
+    )
+
+
+def code_hash() -> str:
+    """SHA-256 of the package's own source, in the order of the file names."""
+    root = Path(str(files("earlywarning")))
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*.py")):
+        digest.update(path.relative_to(root).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def record(
+    study: Study,
+    settings: Settings,
+    models: Path,
+    bundle: Bundle,
+    summary: Mapping[str, Any],
+    page: str,
+    audit: FairnessAudit,
+) -> tracking.TrackedRun:
+    with tempfile.TemporaryDirectory(prefix="earlywarning-") as folder:
+        saved = bundle.save(Path(folder) / "bundle")
+        report, tidy = Path(folder) / "report.html", Path(folder) / "audit.csv"
+        write_whole(report, page.encode())
+        write_whole(tidy, audit.by_group.to_csv(index=False).encode())
+        numbers = dict(summary["ladder"][MODEL])
+        rule = {
+            f"best_rule_{name}": summary["best_rule"][name]
+            for name in ("average_precision", "recall_at_capacity")
+        }
+        return tracking.log_run(
+            models,
+            study.name,
+            run_name=f"{study.name} tested on {summary['tested_on']}",
+            params=bundle.classifier.get_params() | {"refits": settings.model.refits},
+            metrics=numbers | rule | {"canary_auroc": summary["canary_auroc"]},
+            tags={
+                "winner": bundle.winner,
+                "best_rule": bundle.best_rule.name,
+                "model_hash": bundle.model_hash,
+                "data_hash": bundle.data_hash,
+                "code_hash": bundle.code_hash,
+                "synthetic": str(summary["synthetic"]).lower(),
+            },
+            bundle=saved,
+            reports=[report, tidy],
+        )

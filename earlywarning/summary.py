@@ -1,0 +1,72 @@
+"""A training run in a few lines: for machines, for a screen, and the answer that heads the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from earlywarning import tracking
+from earlywarning.tables.checked import Checked
+from earlywarning.trial import MODEL
+
+
+def summary(metrics: Mapping[str, Any], checked: Checked) -> dict[str, Any]:
+    model, winner = metrics["measures"][MODEL], metrics["winner"]
+    rule = metrics["measures"][winner["best_rule"]]
+    at = ("average_precision", "recall_at_capacity")
+    return {
+        "auroc": model["auroc"],
+        "average_precision": model["average_precision"],
+        "recall_at_capacity": model["recall_at_capacity"],
+        "precision_at_capacity": model["precision_at_capacity"],
+        "brier": model["brier"],
+        "calibration_in_the_large": model["calibration_in_the_large"],
+        "calibration_slope": model["calibration_slope"],
+        "intervals": metrics["intervals"][MODEL],
+        "best_rule": {"name": winner["best_rule"]} | {name: rule[name] for name in at},
+        "difference": winner["difference"],
+        "winner": winner["name"],
+        "why": winner["why"],
+        "canary_auroc": float(np.mean([canary["mean"] for canary in metrics["canary"]])),
+        "events": model["events"],
+        "n": model["n"],
+        "ladder": metrics["measures"],
+        "tested_on": metrics["tested_on"],
+        "data_hash": checked.data_hash,
+        "synthetic": checked.synthetic,
+    }
+
+
+def answer(metrics: Mapping[str, Any]) -> str:
+    """The first line of the report: whether to use the model."""
+    winner, measures = metrics["winner"], metrics["measures"]
+    gain, rule = winner["difference"], metrics["sentences"][winner["best_rule"]]
+    between = (
+        "too few events for an interval"
+        if gain["lower"] is None
+        else f"95% interval {gain['lower']:+.3f} to {gain['upper']:+.3f}"
+    )
+    compared = (
+        f"average precision {measures[MODEL]['average_precision']:.3f} against "
+        f"{measures[winner['best_rule']]['average_precision']:.3f} for the best rule, {rule} ({between})"
+    )
+    if winner["name"] == MODEL:
+        return f"The model beat the best simple rule: {compared}."
+    return f"No model beat the best simple rule, so the list is the rule's: {compared}."
+
+
+def summary_lines(summary: Mapping[str, Any], folder: Path) -> list[str]:
+    rule = summary["best_rule"]
+    return [
+        *(["INVENTED DATA: nothing here is evidence about real pupils."] if summary["synthetic"] else []),
+        f"Tested on {summary['tested_on']}: {summary['events']} events among {summary['n']:,} pupils' terms",
+        f"{'':<24}{'average precision':>20}{'recall at capacity':>20}",
+        f"{'model':<24}{summary['average_precision']:>20.3f}{summary['recall_at_capacity']:>20.3f}",
+        f"{rule['name']:<24}{rule['average_precision']:>20.3f}{rule['recall_at_capacity']:>20.3f}",
+        f"AUROC {summary['auroc']:.3f}; canary {summary['canary_auroc']:.3f} (0.5 is no signal)",
+        f"The list is made by: {summary['winner']} ({summary['why']})",
+        f"Report: {folder.parent / tracking.REPORTS / 'report.html'}",
+    ]
