@@ -42,7 +42,27 @@ _HOMES = {
     "score": "pipeline",
 }
 
-__all__ = [*_HOMES, "__version__"]  # noqa: PLE0604 - the names are strings, gathered in one place
+__all__ = [
+    "FAMILIES",
+    "STUDIES",
+    "TABLES",
+    "EarlyWarningError",
+    "Family",
+    "Feature",
+    "GateRefused",
+    "InputRefused",
+    "MachineRefused",
+    "RiskClassifier",
+    "Study",
+    "WrongUsage",
+    "__version__",
+    "audit",
+    "fairness_audit",
+    "generate",
+    "score",
+    "shap_explanation",
+    "train",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _refused(
             MachineRefused(f"the machine refused: {error.strerror or type(error).__name__}"), arguments.json
         )
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - anything else is a bug, and its message may hold data
         return _bug(error)
     if arguments.json:
         sys.stdout.write(json.dumps(result, sort_keys=True, default=str, allow_nan=False) + "\n")
@@ -68,13 +68,12 @@ def _bug(error: Exception) -> int:
     if os.environ.get(DEBUG):
         traceback.print_exception(error)
         return BUG
-    places = [
-        f"  {Path(f.filename).name}:{f.lineno} in {f.name}" for f in traceback.extract_tb(error.__traceback__)
-    ]
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [f"  {Path(f.filename).name}:{f.lineno} in {f.name}" for f in frames]
     sys.stderr.write(
         "\n".join(
             [
-                f"earlywarning: a bug ({type(error).__name__}). Please report these lines; they hold no data.",
+                f"earlywarning: a bug ({type(error).__name__}). Please report this; no data is in it:",
                 *places,
                 f"To see the message as well, on your own machine only: set {DEBUG}=1.",
                 "",
@@ -87,7 +86,7 @@ def _bug(error: Exception) -> int:
 def _demo(arguments: argparse.Namespace) -> Result:
     from earlywarning import pipeline
 
-    with _steps(arguments) as step:
+    with _steps() as step:
         return pipeline.demo(
             arguments.out, pupils=arguments.pupils, years=arguments.years, seed=arguments.seed, step=step
         )
@@ -96,17 +95,21 @@ def _demo(arguments: argparse.Namespace) -> Result:
 def _synth(arguments: argparse.Namespace) -> Result:
     from earlywarning import pipeline
 
-    with _steps(arguments) as step:
+    with _steps() as step:
         return pipeline.synth(
-            arguments.out, pupils=arguments.pupils, years=arguments.years, seed=arguments.seed,
-            format=arguments.format, step=step,
-        )  # fmt: skip
+            arguments.out,
+            pupils=arguments.pupils,
+            years=arguments.years,
+            seed=arguments.seed,
+            format=arguments.format,
+            step=step,
+        )
 
 
 def _check(arguments: argparse.Namespace) -> Result:
     from earlywarning import pipeline
 
-    with _steps(arguments) as step:
+    with _steps() as step:
         return pipeline.check_extracts(
             arguments.data, settings=_settings(arguments), quarantine=arguments.quarantine, step=step
         )
@@ -115,7 +118,7 @@ def _check(arguments: argparse.Namespace) -> Result:
 def _train(arguments: argparse.Namespace) -> Result:
     from earlywarning import pipeline
 
-    with _steps(arguments) as step:
+    with _steps() as step:
         return pipeline.train(
             arguments.data,
             settings=_settings(arguments),
@@ -128,7 +131,7 @@ def _train(arguments: argparse.Namespace) -> Result:
 def _audit(arguments: argparse.Namespace) -> Result:
     from earlywarning import pipeline
 
-    with _steps(arguments) as step:
+    with _steps() as step:
         return pipeline.audit(
             arguments.data,
             settings=_settings(arguments),
@@ -141,21 +144,30 @@ def _audit(arguments: argparse.Namespace) -> Result:
 def _score(arguments: argparse.Namespace) -> Result:
     from earlywarning import pipeline
 
-    with _steps(arguments) as step:
+    with _steps() as step:
         return pipeline.score(
-            arguments.data, as_of=arguments.as_of, out=arguments.out, settings=_settings(arguments),
-            models=arguments.models, engine=arguments.engine, step=step,
-        )  # fmt: skip
+            arguments.data,
+            as_of=arguments.as_of,
+            out=arguments.out,
+            settings=_settings(arguments),
+            models=arguments.models,
+            engine=arguments.engine,
+            step=step,
+        )
 
 
 def _explain(arguments: argparse.Namespace) -> Result:
     from earlywarning import pipeline
 
-    with _steps(arguments) as step:
+    with _steps() as step:
         return pipeline.explain(
-            arguments.data, as_of=arguments.as_of, pupil=arguments.pupil, settings=_settings(arguments),
-            models=arguments.models, step=step,
-        )  # fmt: skip
+            arguments.data,
+            as_of=arguments.as_of,
+            pupil=arguments.pupil,
+            settings=_settings(arguments),
+            models=arguments.models,
+            step=step,
+        )
 
 
 def _settings(arguments: argparse.Namespace) -> Any:
@@ -165,7 +177,7 @@ def _settings(arguments: argparse.Namespace) -> Any:
 
 
 @contextlib.contextmanager
-def _steps(arguments: argparse.Namespace) -> Iterator[Callable[[str], None]]:
+def _steps() -> Iterator[Callable[[str], None]]:
     """A progress bar on standard error while a terminal is attached; silence otherwise."""
     if not sys.stderr.isatty():
         yield lambda _: None
@@ -194,8 +206,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="earlywarning",
         description=(
-            "From a council's extracts to a termly list of pupils to talk about, with reasons a professional can "
-            "check. It supports professionals and never decides."
+            "From a council's extracts to a termly list of pupils to talk about, with reasons a professional "
+            "can check. It supports professionals and never decides."
         ),
         epilog="first steps:\n  earlywarning demo\n  earlywarning check DATA\n  earlywarning train DATA\n"
         "  earlywarning score DATA --as-of 2025-12-31 --out issues\n\n" + EXIT_CODES,
@@ -217,9 +229,12 @@ def _command(
     commands: Any, name: str, run: Callable[[argparse.Namespace], Result], about: str, more: str = ""
 ) -> Any:
     command = commands.add_parser(
-        name, help=about, description=f"{about} {more}".strip(), epilog=EXIT_CODES,
+        name,
+        help=about,
+        description=f"{about} {more}".strip(),
+        epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
+    )
     command.add_argument("--json", action="store_true", help="print one JSON object to standard output")
     command.set_defaults(run=run)
     return command
@@ -256,9 +271,12 @@ def _size(command: Any) -> None:
 
 def _demo_command(commands: Any) -> None:
     command = _command(
-        commands, "demo", _demo, "Everything on an invented authority: extracts, model, audit, list.",
+        commands,
+        "demo",
+        _demo,
+        "Everything on an invented authority: extracts, model, audit, list.",
         "Writes data, models and an issue under one folder. Nothing in it is evidence about real pupils.",
-    )  # fmt: skip
+    )
     command.add_argument(
         "--out", type=Path, default=Path("earlywarning-demo"), metavar="DIR", help="folder to write"
     )
@@ -280,18 +298,25 @@ def _synth_command(commands: Any) -> None:
 
 def _check_command(commands: Any) -> None:
     command = _command(
-        commands, "check", _check, "Say of every row whether it can be used, and if not, why.",
-        "Writes nothing unless --quarantine is given: then the rows set aside, by table, rule and row number.",
-    )  # fmt: skip
+        commands,
+        "check",
+        _check,
+        "Say of every row whether it can be used, and if not, why.",
+        "Writes nothing unless --quarantine is given: then the rows set aside, by table, rule and row.",
+    )
     _reads(command, models=False)
     command.add_argument("--quarantine", type=Path, metavar="FILE", help="CSV of the rows set aside")
 
 
 def _train_command(commands: Any) -> None:
     command = _command(
-        commands, "train", _train, "Train on earlier years, test on a later one, audit, and register a challenger.",
-        "Gates run first: a canary on permuted labels, then checks for leaks. The simple rules are on the same list.",
-    )  # fmt: skip
+        commands,
+        "train",
+        _train,
+        "Train on earlier years, test on a later one, audit, register a challenger.",
+        "Gates run first: checks for leaks and a canary on permuted labels. The simple rules are on the same "
+        "list.",
+    )
     _reads(command)
     _engine(command)
 
@@ -309,10 +334,13 @@ def _audit_command(commands: Any) -> None:
 
 def _score_command(commands: Any) -> None:
     command = _command(
-        commands, "score", _score, "Publish one issue of the list, whole or not at all.",
+        commands,
+        "score",
+        _score,
+        "Publish one issue of the list, whole or not at all.",
         "The folder holds panel.html and panel.xlsx for the panel, scores.parquet for the data scientist and "
         "manifest.json.",
-    )  # fmt: skip
+    )
     _reads(command)
     command.add_argument(
         "--as-of", type=_date, required=True, metavar="DATE", help="the day on which the data are cut"
@@ -325,9 +353,12 @@ def _score_command(commands: Any) -> None:
 
 def _explain_command(commands: Any) -> None:
     command = _command(
-        commands, "explain", _explain, "What is held about one pupil, and what raises and lowers the estimate.",
+        commands,
+        "explain",
+        _explain,
+        "What is held about one pupil; what raises and lowers the estimate.",
         "For a subject access request, or to prepare a conversation. Prints to the screen; writes nothing.",
-    )  # fmt: skip
+    )
     _reads(command)
     command.add_argument(
         "--as-of", type=_date, required=True, metavar="DATE", help="the day on which the data are cut"

@@ -125,7 +125,8 @@ def _typed(kind: Any, given: Mapping[str, Any], where: str) -> Any:
 def _value(default: Any, value: Any, where: str) -> Any:
     if dataclasses.is_dataclass(default):
         if not isinstance(value, dict):
-            raise WrongUsage(f"{where}: a table of settings is needed, such as [{where.split(': ')[-1]}].")
+            name = where.rpartition(": ")[2]
+            raise WrongUsage(f"{where}: a table of settings is needed, such as [{name}].")
         return _typed(type(default), value, where)
     if isinstance(default, Mapping):
         if not isinstance(value, dict) or not all(_whole(number) for number in value.values()):

@@ -129,9 +129,10 @@ def train(
         "sentences": {rung.name: rung.sentence for rung in rungs},
         "kinds": {rung.name: rung.kind for rung in rungs},
         "tested_on": ", ".join(fold.test_period for fold in folds),
+        "tested_hashes": list(trial.model_hashes),
     }
     step("refitting on every mature year")
-    bundle = ship(study, settings, data, trial, metrics, audit, checked.data_hash)
+    bundle = ship(study, settings, data, metrics, audit, checked.data_hash)
     step("recording the run")
     told = summary(metrics, checked)
     page = report.training_page(study, checked, answer(metrics), bundle, audit)
@@ -184,7 +185,8 @@ def score(
         f"Issue written to {written}",
         f"Made by: {bundle.metrics['sentences'][bundle.winner]}",
         *[f"{name}: {number} pupils to talk about" for name, number in listed.items()],
-        f"Not assessed: {len(issue.not_assessed)}; permanent exclusions in progress: {len(issue.in_progress)}",
+        f"Not assessed: {len(issue.not_assessed)}",
+        f"Permanent exclusions in progress: {len(issue.in_progress)}",
         *([_LOOKING_BACK.format(bundle.trained["labels_to"])] if inside else []),
     ]
     return {

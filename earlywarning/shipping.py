@@ -19,7 +19,7 @@ from earlywarning.model import RiskClassifier
 from earlywarning.model.bundle import Bundle, contract
 from earlywarning.model.stability import refits
 from earlywarning.studies import Study
-from earlywarning.trial import MODEL, Trial
+from earlywarning.trial import MODEL
 
 
 def classifier_of(settings: Settings) -> RiskClassifier:
@@ -31,7 +31,6 @@ def ship(
     study: Study,
     settings: Settings,
     data: Dataset,
-    trial: Trial,
     metrics: Mapping[str, Any],
     audit: FairnessAudit,
     data_hash: str,
@@ -40,7 +39,7 @@ def ship(
     mature = data.where(trainable(study, data))
     pupils = mature.X.index.get_level_values("pupil_id")
     classifier = classifier_of(settings).fit(mature.X, mature.y, groups=mature.rows["period"].to_numpy())
-    best_rule = trial.rungs[metrics["winner"]["best_rule"]]
+    best_rule = next(rule for rule in study.rules if rule.name == metrics["winner"]["best_rule"])
     again = refits(
         classifier, mature.X, mature.y, pupils, n=settings.model.refits, seed=settings.model.random_state
     )
@@ -85,6 +84,7 @@ def record(
     page: str,
     audit: FairnessAudit,
 ) -> tracking.TrackedRun:
+    """The run in MLflow: parameters, measures, hashes, the bundle, the report and the audit; no pupil."""
     with tempfile.TemporaryDirectory(prefix="earlywarning-") as folder:
         saved = bundle.save(Path(folder) / "bundle")
         report, tidy = Path(folder) / "report.html", Path(folder) / "audit.csv"

@@ -14,6 +14,7 @@ from earlywarning.trial import MODEL
 
 
 def summary(metrics: Mapping[str, Any], checked: Checked) -> dict[str, Any]:
+    """What a machine needs to know of a training run, ready for JSON."""
     model, winner = metrics["measures"][MODEL], metrics["winner"]
     rule = metrics["measures"][winner["best_rule"]]
     at = ("average_precision", "recall_at_capacity")
@@ -59,6 +60,7 @@ def answer(metrics: Mapping[str, Any]) -> str:
 
 
 def summary_lines(summary: Mapping[str, Any], folder: Path) -> list[str]:
+    """The same for a person at a terminal."""
     rule = summary["best_rule"]
     return [
         *(["INVENTED DATA: nothing here is evidence about real pupils."] if summary["synthetic"] else []),

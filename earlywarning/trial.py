@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,10 +17,13 @@ from earlywarning.config import GateSettings, Settings
 from earlywarning.dataset.assemble import Dataset
 from earlywarning.dataset.splits import Fold
 from earlywarning.model.arrays import FloatArray, IntArray
+from earlywarning.model.boosting import booster_text
 from earlywarning.model.canary import canary
+from earlywarning.model.classifier import RiskClassifier
 from earlywarning.model.comparison import Winner, choose_winner, interval
 from earlywarning.model.evaluation import Measures, evaluate
 from earlywarning.model.ladder import Ranker
+from earlywarning.model.learners import FittedLearner
 from earlywarning.model.lists import Capacity, listed
 from earlywarning.model.ranking import auroc, average_precision
 from earlywarning.studies import Study
@@ -34,7 +38,8 @@ class Trial:
     """What every rung did on the test rows of all folds together.
 
     ``data`` are the tested rows, everyone on roll; ``scores`` and ``probabilities`` have one column a rung
-    (NaN: not assessed); ``slope`` is the smallest of the model's calibration slopes over the folds.
+    (NaN: not assessed); ``slope`` is the smallest of the model's calibration slopes over the folds, and
+    ``model_hashes`` are of the boosters that were tested (what ships is refitted and has its own).
     """
 
     data: Dataset
@@ -42,18 +47,19 @@ class Trial:
     probabilities: pd.DataFrame
     rungs: Mapping[str, Ranker]
     slope: float
+    model_hashes: tuple[str, ...]
 
     def measures(self, capacity: Capacity) -> dict[str, Measures]:
         """The measures of each rung, by name."""
         rows = self.data.rows
         return {
-            name: evaluate(
+            str(name): evaluate(
                 rows["state"],
                 self.scores[name],
                 area=rows["area"],
                 as_of_date=rows.index.get_level_values("as_of_date"),
                 capacity=capacity,
-                probability=self.probabilities[name] if name in self.probabilities else None,
+                probability=self.probabilities.get(str(name)),
             )
             for name in self.scores
         }
@@ -63,7 +69,7 @@ class Trial:
         known = self.data.known
         return choose_winner(
             self.data.y[known],
-            {name: self.scores[name].to_numpy()[known] for name in self.scores},
+            {str(name): self.scores[name].to_numpy()[known] for name in self.scores},
             rules=[name for name, rung in self.rungs.items() if rung.kind == "rule"],
             slope=self.slope,
             clusters=self._pupils[known],
@@ -91,7 +97,7 @@ class Trial:
             pd.Series(self.data.y, index=self.data.X.index),
             self.listed(name, capacity),
             self.data.attributes,
-            score=self.probabilities[name] if name in self.probabilities else None,
+            score=self.probabilities.get(name),
             clusters=self._pupils,
             min_positives=fewest_positives,
             known=pd.Series(self.data.known, index=self.data.X.index),
@@ -113,7 +119,8 @@ def capacity_of(study: Study, settings: Settings, data: Dataset) -> Capacity:
 
 def run_trial(data: Dataset, folds: Sequence[Fold], rungs: Sequence[Ranker], step: Step) -> Trial:
     """Every rung trained on the training rows of each fold and scored on its test rows."""
-    scores, probabilities, tested, slopes = [], [], [], []
+    scores, probabilities, tested = [], [], []
+    models: list[RiskClassifier] = []
     for fold in folds:
         train, test = data.where(fold.train), data.where(fold.test)
         score, chance = {}, {}
@@ -124,8 +131,8 @@ def run_trial(data: Dataset, folds: Sequence[Fold], rungs: Sequence[Ranker], ste
             probability = fitted.probability(test.X, test.rows)
             if probability is not None:
                 chance[rung.name] = probability
-            if rung.kind == "model":
-                slopes.append(fitted.estimator.calibrator_.slope)
+            if isinstance(fitted, FittedLearner) and rung.kind == "model":
+                models.append(fitted.estimator)
         scores.append(pd.DataFrame(score, index=test.X.index))
         probabilities.append(pd.DataFrame(chance, index=test.X.index))
         tested.append(fold.test)
@@ -136,7 +143,8 @@ def run_trial(data: Dataset, folds: Sequence[Fold], rungs: Sequence[Ranker], ste
         scores=_pooled(scores, probabilities).reindex(order),
         probabilities=pd.concat(probabilities).reindex(order),
         rungs={rung.name: rung for rung in rungs},
-        slope=min(slopes),
+        slope=min(model.calibrator_.slope for model in models),
+        model_hashes=tuple(_hash(model) for model in models),
     )
 
 
@@ -155,7 +163,7 @@ def run_gates(
     extracted_on: dt.date,
 ) -> list[CheckResult]:
     """Every check on every fold; without canaries, every check but the canary."""
-    results = []
+    results: list[CheckResult] = []
     for number, fold in enumerate(folds):
         context = CheckContext(
             train=_rows(data.where(fold.train & data.known)),
@@ -192,6 +200,11 @@ def _canary(
     )
 
 
+def _hash(model: RiskClassifier) -> str:
+    texts = "".join(booster_text(booster) for booster in model.boosters_)
+    return hashlib.sha256(texts.encode()).hexdigest()
+
+
 def _rows(data: Dataset) -> Rows:
     return Rows(data.X, pd.Series(data.y, index=data.X.index), data.rows)
 
@@ -200,9 +213,6 @@ def _pooled(scores: Sequence[pd.DataFrame], probabilities: Sequence[pd.DataFrame
     """Scores of all folds on one scale: margins of two models cannot be compared, probabilities can."""
     if len(scores) == 1:
         return scores[0]
-    return pd.concat(
-        [
-            score.assign(**chance.to_dict("series"))
-            for score, chance in zip(scores, probabilities, strict=True)
-        ]
-    )
+    together, chances = pd.concat(scores), pd.concat(probabilities)
+    together[chances.columns] = chances
+    return together

@@ -1,4 +1,4 @@
-"""What tests of every folder share: one small invented authority, one training run, and the programs they need."""
+"""What tests of every folder share: an invented authority, one training run, and the programs needed."""
 
 from __future__ import annotations
 

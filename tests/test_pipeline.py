@@ -14,8 +14,8 @@ import openpyxl
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-
 from conftest import FAST, World
+
 from earlywarning import config, pipeline, tracking
 from earlywarning.config import GateSettings, ListSettings, Settings
 from earlywarning.dataset.assemble import assemble

@@ -239,7 +239,7 @@ class History:
 
     @cached_property
     def _ordinals(self) -> pd.DataFrame:
-        """day → its ordinal, for every day a spell could have begun: nobody on roll is older than this."""
+        """Day → its ordinal, for every day a spell could have begun: nobody on roll is older than this."""
         last = self.calendar.as_of_dates[-1]
         days = _days(dt.date(last.year - LONGEST_SPELL_YEARS, 1, 1), last)
         return pd.DataFrame({"day": days, "number": [day.toordinal() for day in days]})
@@ -253,7 +253,7 @@ class History:
 
     @cached_property
     def _segments(self) -> pd.DataFrame:
-        """day → segment; segment 0 (days before the first boundary) is left to the join's missing value."""
+        """Day → segment; segment 0 (days before the first boundary) is left to the join's missing value."""
         bounds = self._boundaries
         days = _days(bounds[0], self.calendar.as_of_dates[-1])
         return pd.DataFrame({"day": days, "segment": [_rank(bounds, day) for day in days]})
@@ -266,7 +266,7 @@ class History:
         return pd.DataFrame({"known_day": days, "known_at": [bisect_left(cuts, day) for day in days]})
 
     def _windows(self, lookbacks: Sequence[str]) -> pd.DataFrame:
-        """cut × segment with ``in_<lookback>``, for the segments inside at least one look-back."""
+        """Cut × segment with ``in_<lookback>``, for the segments inside at least one look-back."""
         cuts = self.calendar.as_of_dates
         rows: dict[tuple[int, int], dict[str, object]] = {}
         for window in self.calendar.windows:
@@ -296,7 +296,7 @@ class History:
 
     @cached_property
     def _day_numbers(self) -> pd.DataFrame:
-        """day → school days before it, and up to and including it."""
+        """Day → school days before it, and up to and including it."""
         school_days = self.calendar.school_days
         days = _days(school_days[0], max(school_days[-1], self.calendar.as_of_dates[-1]))
         before = [bisect_left(school_days, day) for day in days]

@@ -39,8 +39,9 @@ def temporal_folds(study: Study, data: Dataset) -> list[Fold]:
     folds = [_fold(study, data, usable, period) for period in wanted]
     if not folds or not all(fold.train.any() for fold in folds):
         raise GateRefused(
-            f"study '{study.name}': {len(periods)} period(s) have matured labels ({', '.join(periods) or 'none'}); "
-            f"{study.burn_in} for look-backs, 1 to train and 1 to test are needed. Add earlier years to the extracts."
+            f"study '{study.name}': {len(periods)} period(s) have matured labels "
+            f"({', '.join(periods) or 'none'}); {study.burn_in} for look-backs, 1 to train and 1 to test are "
+            "needed. Add earlier years to the extracts."
         )
     return folds
 
@@ -48,11 +49,8 @@ def temporal_folds(study: Study, data: Dataset) -> list[Fold]:
 def trainable(study: Study, data: Dataset) -> np.ndarray:
     """Rows of every mature period after the burn-in with a known outcome: what ships is refitted on these."""
     usable = _mature_periods(data.rows)[study.burn_in :]
-    return (
-        data.rows["period"].isin(usable).to_numpy()
-        & data.known
-        & ~data.rows["in_progress"].to_numpy(dtype=bool)
-    )
+    mature = data.rows["period"].isin(usable) & ~data.rows["in_progress"].astype(bool)
+    return np.asarray(mature & data.known)
 
 
 def _mature_periods(rows: pd.DataFrame) -> list[str]:

@@ -21,6 +21,9 @@ PART_TIME_SINCE = dt.date(2024, 8, 19)
 """C2 and K do not exist before this day: a look-back that begins earlier has no value, not 0."""
 
 
+PART_TIME_KNOWN = nw.when(nw.col("from_1t") >= nw.lit(PART_TIME_SINCE))
+
+
 def marked(*chosen: str) -> nw.Expr:
     """1 for each mark with one of the codes."""
     return count(nw.col("code").is_in(sorted(chosen)))
@@ -81,7 +84,10 @@ ATTENDANCE_FAMILY = Family(
             direction=+1,
             theme="attendance",
             description="Sessions of unauthorised absence over sessions possible, in two half terms.",
-            reason="Unauthorised absence for {unauthorised_1t:n} of {possible_1t:session} in the last two half terms.",
+            reason=(
+                "Unauthorised absence for {unauthorised_1t:n} of {possible_1t:session} "
+                "in the last two half terms."
+            ),
         ),
         Feature(
             name="attendance_late_rate_1t",
@@ -90,20 +96,21 @@ ATTENDANCE_FAMILY = Family(
             lookback="1t",
             direction=+1,
             theme="attendance",
-            description="Sessions late before the register closed (L) over sessions possible, in two half terms.",
+            description="Sessions late before the register closed (L) over those possible, in two half terms.",
             reason="Late for {late_1t:n} of {possible_1t:session} in the last two half terms.",
         ),
         Feature(
             name="attendance_part_time_rate_1t",
-            value=nw.when(nw.col("from_1t") >= nw.lit(PART_TIME_SINCE)).then(
-                rate("part_time_1t", "possible_1t")
-            ),
+            value=PART_TIME_KNOWN.then(rate("part_time_1t", "possible_1t")),
             unit="rate",
             lookback="1t",
             direction=+1,
             theme="attendance",
             description="Sessions on a part-time timetable (C2, from 19 August 2024) over sessions possible.",
-            reason="On a part-time timetable for {part_time_1t:n} of {possible_1t:session} in the last two half terms.",
+            reason=(
+                "On a part-time timetable for {part_time_1t:n} of {possible_1t:session} "
+                "in the last two half terms."
+            ),
         ),
     ),
 )

@@ -12,6 +12,7 @@ TIERS = {"early_help": 1, "child_in_need": 2, "child_protection": 3, "looked_aft
 
 
 def tier() -> nw.Expr:
+    """The tier of each row's service, 0 for a service in no tier."""
     expression = nw.lit(0)
     for service, level in TIERS.items():
         expression = nw.when(nw.col("service") == nw.lit(service)).then(nw.lit(level)).otherwise(expression)
@@ -36,7 +37,10 @@ SERVICES_FAMILY = Family(
             lookback="open",
             direction=0,
             theme="family support",
-            description="Highest family-service tier open on the day: early help 1, child in need 2, protection 3, looked after 4.",
+            description=(
+                "Highest family-service tier open on the day: "
+                "early help 1, child in need 2, child protection 3, looked after 4."
+            ),
             reason="",
         ),
         Feature(

@@ -31,11 +31,13 @@ def states(history: History, cohort: pd.DataFrame) -> pd.DataFrame:
     )
     first = dates.min(axis=1)
     # On the same day the event comes before the move it led to, and the move before the leaving.
-    state = np.select([dates[c].eq(first) for c in dates], list(dates), default=NO_EVENT)
+    came_first = [dates[kind].eq(first).to_numpy() for kind in (EVENT, COMPETING, CENSORED)]
+    state = np.select(came_first, [EVENT, COMPETING, CENSORED], default=NO_EVENT)
     spans = cohort.rename(columns={"school_id": "source", "panel_date": "start", "closes": "end"})
     unseen = history.covered_share("suspensions", spans) < VISIBLE_SHARE
-    state = np.where((state == NO_EVENT) & unseen, CENSORED, state)
-    state = np.where(cohort["matures_on"] > pd.Timestamp(history.extracted_on), IMMATURE, state)
+    state = np.where((state == NO_EVENT) & unseen.to_numpy(), CENSORED, state)
+    immature = cohort["matures_on"] > pd.Timestamp(history.extracted_on)
+    state = np.where(immature.to_numpy(), IMMATURE, state)
     until = first.fillna(cohort["closes"])
     return pd.DataFrame(
         {"state": state, "days_at_risk": (until - cohort["panel_date"]).dt.days.clip(lower=0)},

@@ -52,7 +52,7 @@ class FittedLearner:
         """Who is assessed: no reason against it, nothing missing that never was in training. Shape (n,)."""
         assessed = np.asarray(rows["why_not"] == "")
         if hasattr(self.estimator, "unscorable") and len(X):
-            return assessed & ~np.asarray(self.estimator.unscorable(X))
+            assessed = assessed & ~self.estimator.unscorable(X)
         return assessed
 
     def _where_scorable(

@@ -33,7 +33,8 @@ class Study:
       optionally ``in_progress`` (a permanent exclusion: shown on a page of their own, not scored) with its
       ``in_progress_since`` and ``in_progress_stage``, and columns for features.
     * ``attributes(history, cohort)``: text columns to audit by, with the cohort's index.
-    * ``in_place(history, cohort)``: what is already in place for each pupil, as text, with the cohort's index.
+    * ``in_place(history, cohort)``: what is already in place for each pupil, a tuple of texts, with the
+      cohort's index.
     * ``school_names(history)`` and ``area_names``: what people call them; ``group_name`` a template for a
       group, ``title(dates)`` the term as people say it.
     * ``recent``: the measure that says who had the outcome lately, counted in the tables before the names.

@@ -124,7 +124,7 @@ def attributes(history: History, cohort: pd.DataFrame) -> pd.DataFrame:
 
 
 def in_place(history: History, cohort: pd.DataFrame) -> pd.Series:
-    """Contacts and programmes open on the day, as one line of text for each pupil; "" where none is known."""
+    """Contacts and programmes open on the day, a tuple of texts for each pupil."""
     services = history.engine.collect(history.spells("services").filter(nw.col("open")))
     services["what"] = services["service"].map(CONTACTS)
     supports = history.engine.collect(history.spells("supports").filter(nw.col("open")))
@@ -133,14 +133,10 @@ def in_place(history: History, cohort: pd.DataFrame) -> pd.Series:
     sen["what"] = sen["sen_provision"].map({"E": "Education, Health and Care plan"})
     sen["what"] = sen["what"].fillna(sen["assessment_under_way"].map({True: "plan assessment under way"}))
     known = pd.concat([frame[[*PUPIL_DATE, "what"]] for frame in (services, supports, sen)]).dropna()
-    lines = (
-        known.drop_duplicates()
-        .sort_values([*PUPIL_DATE, "what"])
-        .groupby(list(PUPIL_DATE))["what"]
-        .agg("; ".join)
-    )
+    ordered = known.drop_duplicates().sort_values([*PUPIL_DATE, "what"])
+    told = ordered.groupby(list(PUPIL_DATE))["what"].agg(tuple)
     keys = pd.MultiIndex.from_frame(cohort[list(PUPIL_DATE)])
-    return pd.Series(lines.reindex(keys).fillna("").to_numpy(), index=cohort.index)
+    return pd.Series([told.get(key, ()) for key in keys], index=cohort.index, dtype=object)
 
 
 SECONDARY = Study(

@@ -39,14 +39,15 @@ from earlywarning.watchlist.keys import panel_refs, score_keys
 
 MARKING = "OFFICIAL-SENSITIVE: PERSONAL"
 CANNOT_BE_SCORED = "A value is missing that was never missing when the model was trained."
+RULE_CANNOT_SEE = "What the rule looks at was not visible for this pupil."
 
 
 def compose(
     study: Study, history: History, checked: Checked, bundle: Bundle, drawn: Drawn, front: Front, key: bytes
 ) -> Issue:
     """The issue for the one date of ``history``; ``key`` makes the references that stand for pupils."""
-    (dates,) = {issue for issue in history.calendar.issues}
-    roll = _on_roll(study, history, drawn, key, f"{study.name}-{dates.as_of_date.isoformat()}")
+    dates = history.calendar.issues[0]
+    roll = _on_roll(study, history, bundle, drawn, key)
     return Issue(
         study=study.name,
         term=study.title(dates),
@@ -66,27 +67,28 @@ def compose(
         marking=MARKING,
         pupils=_pupils(study, history, bundle, drawn, roll, dates.as_of_date),
         not_assessed=tuple(
-            NotAssessed(row.ref, row.area, row.school, row.group, row.why_not)
-            for row in roll[~roll["assessed"] & ~roll["in_progress"]].itertuples()
+            NotAssessed(row["ref"], row["area"], row["school"], row["group"], row["why_not"])
+            for row in roll[~roll["assessed"] & ~roll["in_progress"]].to_dict("records")
         ),
         in_progress=tuple(
             ExclusionInProgress(
-                row.ref,
-                row.area,
-                row.school,
-                row.group,
-                row.in_progress_since.date(),
-                row.in_progress_stage,
+                row["ref"],
+                row["area"],
+                row["school"],
+                row["group"],
+                row["in_progress_since"].date(),
+                row["in_progress_stage"],
             )
-            for row in roll[roll["in_progress"]].itertuples()
+            for row in roll[roll["in_progress"]].to_dict("records")
         ),
         context=_context(study, drawn.data, roll),
         scores=_scores(roll, dates.as_of_date),
     )
 
 
-def _on_roll(study: Study, history: History, drawn: Drawn, key: bytes, name: str) -> pd.DataFrame:
+def _on_roll(study: Study, history: History, bundle: Bundle, drawn: Drawn, key: bytes) -> pd.DataFrame:
     """Everyone on roll with what the pages need, in the order of the dataset."""
+    name = f"{study.name}-{history.calendar.as_of_dates[0].isoformat()}"
     names = study.school_names(history)
     rows = drawn.data.rows.join(drawn.frame)
     pupils = rows.index.get_level_values("pupil_id")
@@ -97,7 +99,7 @@ def _on_roll(study: Study, history: History, drawn: Drawn, key: bytes, name: str
         school=rows["school_id"].map(names),
         group=rows["group"].map(study.group_name.format),
         in_progress=rows["in_progress"].astype(bool),
-        why_not=rows["why_not"].mask(unscorable, CANNOT_BE_SCORED),
+        why_not=rows["why_not"].mask(unscorable, RULE_CANNOT_SEE if bundle.rule else CANNOT_BE_SCORED),
         in_place=study.in_place(history, rows.reset_index()).to_numpy(),
     )
 
@@ -128,20 +130,20 @@ def _pupils(
         if family.seen and family.seen.source == "school_id"
     }
     pupils = []
-    for row, reason in zip(chosen.itertuples(), told, strict=True):
-        data_to = {feed: received.get(row.school_id) for feed, received in feeds.items()}
+    for row, reason in zip(chosen.to_dict("records"), told, strict=True):
+        data_to = {feed: received.get(row["school_id"]) for feed, received in feeds.items()}
         aged = age_lines(data_to, as_of_date)
         pupils.append(
             ListedPupil(
-                ref=row.ref,
-                area=row.area,
-                school=row.school,
-                group=row.group,
-                band=row.band,
+                ref=row["ref"],
+                area=row["area"],
+                school=row["school"],
+                group=row["group"],
+                band=row["band"],
                 reasons=PupilReasons(
                     reason.raises, reason.lowers, (*reason.not_visible, *aged), reason.questions
                 ),
-                in_place=tuple(part for part in str(row.in_place).split("; ") if part),
+                in_place=tuple(row["in_place"]),
                 data_to=data_to,
             )
         )
@@ -149,21 +151,25 @@ def _pupils(
 
 
 def reasons_for(study: Study, bundle: Bundle, data: Dataset, chosen: pd.Index) -> list[PupilReasons]:
-    """One set of reasons for each listed pupil: the model's contributions, or the facts the rule looked at."""
+    """The reasons for each chosen pupil: the model's contributions, or the facts the rule looked at."""
     X, facts, groups = data.X.loc[chosen], data.facts.loc[chosen], data.rows.loc[chosen, "group"]
     usual = usual_values(data.X, data.rows["group"], data.features, called=study.group_name)
     rule = bundle.rule
     parts = None if rule else by_feature(bundle.classifier, X)
     told = []
     for number, group in enumerate(groups):
-        values = X.iloc[number].to_dict()
-        known = Known(values, facts.iloc[number].to_dict(), usual[str(group)])
+        values = _row(X, number)
+        known = Known(values, _row(facts, number), usual[str(group)])
         unseen = not_visible(values, study.families)
         if rule:
             told.append(rule_reasons(rule.sentence, rule.looks_at, known, data.features, not_visible=unseen))
         elif parts is not None:
-            told.append(pupil_reasons(parts.iloc[number].to_dict(), known, data.features, not_visible=unseen))
+            told.append(pupil_reasons(_row(parts, number), known, data.features, not_visible=unseen))
     return told
+
+
+def _row(frame: pd.DataFrame, number: int) -> dict[str, float]:
+    return {str(name): float(value) for name, value in frame.iloc[number].items()}
 
 
 def _context(study: Study, data: Dataset, roll: pd.DataFrame) -> tuple[ContextRow, ...]:

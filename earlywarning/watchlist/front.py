@@ -14,7 +14,7 @@ from earlywarning.watchlist.issue import Evidence, Measure, Provenance, Trial
 
 @dataclass(frozen=True)
 class Front:
-    """What the front of an issue says: how good the list was, who made it, whom to ask, how long to keep it."""
+    """How good the list was, what made it, whom to ask and how long to keep it."""
 
     evidence: Evidence
     provenance: Provenance

@@ -43,7 +43,7 @@ def reordered(
         yield draw(score, area, capacity, pd.Series(chance.permutation(len(score)), score.index))
 
 
-def tie_break(index: pd.MultiIndex) -> pd.Series:
+def tie_break(index: pd.Index) -> pd.Series:
     """What decides between equal scores: a hash of the pseudonym and the date, which means nothing."""
     marks = [
         hashlib.sha256(f"{date:%Y-%m-%d}\x1f{pupil}".encode()).hexdigest()

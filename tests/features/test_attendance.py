@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-
 from building import history_of
+
 from earlywarning.dataset.assemble import assemble
 from earlywarning.engines import ENGINES, open_engine
 from earlywarning.studies import STUDIES

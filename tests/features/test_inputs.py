@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-
 from building import history_of
+
 from earlywarning.dataset.assemble import assemble
 from earlywarning.engines import open_engine
 from earlywarning.features import FAMILIES, Feature

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-
 from building import history_of
+
 from earlywarning.engines import open_engine
 from earlywarning.labels import LABELS
 from earlywarning.studies import STUDIES

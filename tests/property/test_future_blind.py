@@ -1,4 +1,4 @@
-"""Law 1 and its neighbours, over every family: what is known later, the order of rows and the engine change nothing."""
+"""Law 1 and its neighbours over every family: rows known later, their order and the engine change nothing."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from building import history_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from worlds import AS_OF_DATES, PUPILS, Rows, happenings, world
 
-from building import history_of
 from earlywarning.dataset.assemble import Dataset, assemble
 from earlywarning.engines import ENGINES, open_engine
 from earlywarning.studies import STUDIES
-from worlds import AS_OF_DATES, PUPILS, Rows, happenings, world
 
 FEW = settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 

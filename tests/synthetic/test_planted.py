@@ -6,7 +6,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from earlywarning.synthetic.rates import RATES, rates
+
 from .conftest import Invented
+
+
+def test_rates_are_computed_as_they_are_defined(invented: Invented) -> None:
+    found = rates(invented.folder)
+    assert set(zip(found["target"], found["unit"], strict=True)) == set(RATES)
+    assert np.isfinite(found["value"].astype(float)).all()
+    by_borough = found[found["target"] == "suspensions_all"].set_index("area")["value"]
+    counted = 100 * invented.roll.groupby("la")["suspensions"].mean()
+    assert np.allclose(by_borough, counted)
+    profile = found[found["target"] == "suspensions_nc_year_profile"]
+    assert profile["group"].tolist() == ["R", *(str(year) for year in range(1, 14))]
 
 
 def test_rates_are_about_the_published_ones(invented: Invented) -> None:
