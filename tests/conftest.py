@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import Phase, settings
 
 from earlywarning import pipeline
 from earlywarning.config import ModelSettings, Settings
 from earlywarning.synthetic import generate
 
 REQUIRED = "EARLYWARNING_REQUIRE_PROGRAMS"
+settings.register_profile("find-only", phases=[Phase.explicit, Phase.generate])  # a mutant need not be shrunk
 FAST = Settings(model=ModelSettings(seeds=2, refits=5))
 
 

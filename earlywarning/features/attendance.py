@@ -96,7 +96,7 @@ ATTENDANCE_FAMILY = Family(
             lookback="1t",
             direction=+1,
             theme="attendance",
-            description="Sessions late before the register closed (L) over those possible, in two half terms.",
+            description="Sessions late before the register closed (L) over those possible, two half terms.",
             reason="Late for {late_1t:n} of {possible_1t:session} in the last two half terms.",
         ),
         Feature(

@@ -133,13 +133,16 @@ def choose_winner(
     precision = {rule: float(average_precision(event, unscored_last(scores[rule]))) for rule in rules}
     best = max(rules, key=lambda rule: np.nan_to_num(precision[rule], nan=-1.0))
     difference = paired_difference(event, scores["model"], scores[best], clusters, n=n, seed=seed)
+    name = best
     if slope <= 0:
-        return Winner(best, best, difference, "the model's calibration slope is not positive")
-    if difference.lower is None:
-        return Winner(best, best, difference, "there are too few events to compare the model with the rule")
-    if not difference.above_zero:
-        return Winner(best, best, difference, "the model's average precision is not above the best rule's")
-    return Winner("model", best, difference, "the model's average precision is above the best rule's")
+        why = "the model's calibration slope is not positive"
+    elif difference.lower is None:
+        why = "there are too few events to compare the model with the rule"
+    elif not difference.above_zero:
+        why = "the model's average precision does not beat the best rule's beyond chance"
+    else:
+        name, why = "model", "the model's average precision beats the best rule's beyond chance"
+    return Winner(name, best, difference, why)
 
 
 def _bootstrap(

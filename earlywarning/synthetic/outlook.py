@@ -143,7 +143,7 @@ def _no_return(truth: YearTruth, window: Window, planted: Planted) -> Floats:
     within, share = planted.suspend_again_within, {}
     for one in truth.suspensions:
         if window.low <= one.start < window.cut:
-            back = one.start + one.days - 1 + np.arange(1, within + 1)
+            back = one.last + np.arange(1, within + 1)
             passed = ((back + 1 < window.cut) & (back < window.high)).sum() / within
             ahead = ((back + 1 >= window.panel) & (back < window.high)).sum() / within
             share[one.pupil] = 1 - planted.suspend_again * ahead / (1 - planted.suspend_again * passed)

@@ -30,7 +30,7 @@ class Planted:
     temper_sd: float = 0.55
 
     # Serious incidents a school day at need 0 in Year 10, and how each NC year stands to Year 10.
-    serious_per_day: float = 0.00057
+    serious_per_day: float = 0.00108
     year_profile: tuple[float, ...] = (
         0.03, 0.05, 0.06, 0.08, 0.11, 0.14, 0.17, 0.37, 0.78, 0.94, 1.00, 0.66, 0.17, 0.09,
     )  # fmt: skip
@@ -49,12 +49,16 @@ class Planted:
     shock_memory: float = 0.70
 
     # The school's response to a serious incident.
-    suspend: float = 0.40
+    suspend: float = 0.20
     strictness_sd: float = 0.40
-    strictness_borough: tuple[tuple[str, float], ...] = (("207", 0.62), ("213", 0.03))
+    strictness_mean: tuple[tuple[str, float], ...] = (("207", 1.95), ("213", 1.24))
     strictest: float = 0.80
-    strictness_special: float = -0.30
-    strictness_alternative: float = -0.90
+    strictness_phase: tuple[tuple[str, float], ...] = (
+        ("primary", 0.0),
+        ("secondary", 0.0),
+        ("special", -0.30),
+        ("alternative_provision", -0.90),
+    )
     suspend_most: float = 0.92
     suspend_again: float = 0.24
     suspend_again_within: int = 12

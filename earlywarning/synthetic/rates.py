@@ -8,7 +8,8 @@ import duckdb
 import pandas as pd
 
 ON_ROLL = """
-    CREATE VIEW day AS SELECT academic_year, min(start_date) AS first, max(end_date) AS last FROM terms GROUP BY 1;
+    CREATE VIEW day AS
+        SELECT academic_year, min(start_date) AS first, max(end_date) AS last FROM terms GROUP BY 1;
     CREATE VIEW given AS
         SELECT DISTINCT event_id, pupil_id, start_date, sessions, category
         FROM suspensions WHERE record = 'new' AND decision IN ('in_force', 'pending');
@@ -20,7 +21,8 @@ ON_ROLL = """
         WHERE status <> 'S' AND start_date >= first;
     CREATE TABLE outcome AS
         SELECT roll.*, count(event_id) AS suspensions
-        FROM roll LEFT JOIN given ON given.pupil_id = roll.pupil_id AND given.start_date BETWEEN first AND last
+        FROM roll LEFT JOIN given
+             ON given.pupil_id = roll.pupil_id AND given.start_date BETWEEN first AND last
         GROUP BY ALL;
 """
 IN_A_TERM = """
@@ -56,20 +58,24 @@ RATES: dict[tuple[str, str], str] = {
     ),
     ("suspended_in_term", "% of Years 7 to 11 in a term, by SEN provision"): IN_A_TERM,
     ("suspensions_nc_year_profile", "per 100 pupils a year, by NC year"): (
-        "SELECT '', nc_year, 100 * avg(suspensions) FROM outcome WHERE phase IN ('primary', 'secondary') GROUP BY 2"
+        "SELECT '', nc_year, 100 * avg(suspensions) FROM outcome "
+        "WHERE phase IN ('primary', 'secondary') GROUP BY 2"
     ),
-    ("suspended_this_often", "% of suspended secondary pupils, by times in the year"): (
+    ("suspended_this_often", "% of suspended secondary pupils, by times in the year (3: or more)"): (
         "SELECT '', least(suspensions, 3), 100 * count(*) / sum(count(*)) OVER () FROM outcome "
         "WHERE secondary AND suspensions > 0 GROUP BY 2"
     ),
     ("suspension_days", "% of suspensions, by school days"): (
-        "SELECT '', sessions // 2, 100 * count(*) / sum(count(*)) OVER () FROM given WHERE sessions > 0 GROUP BY 2"
+        "SELECT '', sessions // 2, 100 * count(*) / sum(count(*)) OVER () FROM given "
+        "WHERE sessions > 0 GROUP BY 2"
     ),
     ("permanent_exclusions", "a year"): (
-        "SELECT '', '', count(*) / (SELECT count(DISTINCT academic_year) FROM roll) FROM given WHERE category = 'PERM'"
+        "SELECT '', '', count(*) / (SELECT count(DISTINCT academic_year) FROM roll) FROM given "
+        "WHERE category = 'PERM'"
     ),
     ("suspended_boys_share", "% of pupils suspended in a year"): (
-        "SELECT '', '', 100 * avg((sex = 'M')::INT) FROM outcome JOIN pupils USING (pupil_id) WHERE suspensions > 0"
+        "SELECT '', '', 100 * avg((sex = 'M')::INT) FROM outcome JOIN pupils USING (pupil_id) "
+        "WHERE suspensions > 0"
     ),
     ("fsm_suspension_ratio", "rate of eligible over other pupils"): (
         "SELECT '', '', avg(suspensions) FILTER (fsm_eligible) / avg(suspensions) FILTER (NOT fsm_eligible) "
@@ -101,5 +107,7 @@ def rates(folder: Path) -> pd.DataFrame:
     found["group"] = found["group"].astype(str)
     # Reception before Year 1, and Year 9 before Year 10.
     return found.sort_values(
-        ["target", "area", "group"], key=lambda column: column.str.zfill(2), ignore_index=True
+        ["target", "area", "group"],
+        key=lambda column: column.str.replace("R", "0").str.zfill(2),
+        ignore_index=True,
     )

@@ -13,7 +13,7 @@ import numpy as np
 
 from earlywarning.synthetic.arrays import Floats, Ints
 from earlywarning.synthetic.authority import Authority
-from earlywarning.synthetic.lines import Lines
+from earlywarning.synthetic.lines import SINGLE, Lines
 from earlywarning.synthetic.people import CODES
 from earlywarning.synthetic.planted import Planted
 
@@ -40,6 +40,11 @@ class Suspension:
     days: int
     permanent: bool
     decision: str
+
+    @property
+    def last(self) -> int:
+        """The last day out of school; of a permanent exclusion the day of the decision."""
+        return self.start + self.days - (not self.permanent)
 
 
 @dataclass(frozen=True)
@@ -103,23 +108,25 @@ def respond(
             continue
         one = _suspend(rng, day, line, answer, planted)
         given.append(one)
-        busy[pupil] = one.start + one.days - 1
-        again = busy[pupil] + int(rng.integers(1, planted.suspend_again_within + 1))
+        # Once excluded for good a pupil does not come back to this line.
+        busy[pupil] = max(one.last, answer.ends) if one.decision == UPHELD else one.last
+        again = one.last + int(rng.integers(1, planted.suspend_again_within + 1))
         if rng.random() < planted.suspend_again and not one.permanent and again < answer.ends:
             heapq.heappush(waiting, (again, line, True))
     return given, followed
 
 
 def _suspend(rng: np.random.Generator, day: int, line: int, answer: Answer, planted: Planted) -> Suspension:
-    """A suspension for the incident of ``day``; rarely a permanent exclusion, if its review fits the year."""
-    start, last = day + 1, int(answer.roll.last[line])
-    pupil, school = int(answer.roll.pupil[line]), int(answer.roll.school[line])
+    """A suspension for the incident of ``day``, or rarely a permanent exclusion.
+
+    Only the school of a single roll excludes for good, and only where the review fits in the year.
+    """
+    roll, start, last = answer.roll, day + 1, int(answer.roll.last[line])
+    pupil, school = int(roll.pupil[line]), int(roll.school[line])
     severe, lasting = rng.random(2)
     review = int(rng.integers(*REVIEW_DAYS))
-    if (
-        severe < planted.permanent * np.exp(planted.permanent_need * answer.need[line])
-        and start + review < last
-    ):
+    permanent = severe < planted.permanent * np.exp(planted.permanent_need * answer.need[line])
+    if permanent and roll.status[line] == SINGLE and start + review < last:
         decision = str(rng.choice(list(DECISION_SHARE), p=list(DECISION_SHARE.values())))
         return Suspension(pupil, line, school, day, start, review, True, decision)
     days = int(LENGTHS[np.searchsorted(np.cumsum(LENGTH_SHARE)[:-1], lasting, side="right")])

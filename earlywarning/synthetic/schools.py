@@ -7,7 +7,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from earlywarning.synthetic.areas import KENSINGTON, SHARING, WESTMINSTER, areas
+from earlywarning.synthetic.areas import KENSINGTON, WESTMINSTER, areas
 from earlywarning.synthetic.arrays import Bools, Floats, Ints, Strings
 from earlywarning.synthetic.chance import pick
 from earlywarning.synthetic.names import school_names
@@ -92,15 +92,17 @@ def _spread(rng: np.random.Generator, count: int, sd: float) -> Floats:
 
 
 def _strictness(rng: np.random.Generator, la: Strings, phase: Strings, planted: Planted) -> Floats:
-    """Strictness: the borough's level, the school's own, and one Westminster secondary far above the rest."""
-    borough_level = dict(planted.strictness_borough)
-    level = np.array([borough_level[code] for code in la.tolist()])
-    for kind in sorted(set(phase.tolist())):
-        for borough in SHARING:
-            mine = (phase == kind) & (la == borough)
-            level[mine] += _spread(rng, int(mine.sum()), planted.strictness_sd)
-    level[phase == "special"] += planted.strictness_special
-    level[phase == "alternative_provision"] += planted.strictness_alternative
-    secondaries = np.flatnonzero((phase == "secondary") & (la == WESTMINSTER))
-    level[secondaries[np.argmax(level[secondaries])]] += planted.strictest
-    return np.asarray(np.exp(level))
+    """Strictness: schools of a phase vary about their borough's mean, one Westminster secondary far above.
+
+    The mean holds however few schools there are, so that a small authority resembles a large one.
+    """
+    strictness = np.ones(len(la))
+    for borough, mean in planted.strictness_mean:
+        for kind, shift in planted.strictness_phase:
+            mine = np.flatnonzero((la == borough) & (phase == kind))
+            level = _spread(rng, len(mine), planted.strictness_sd)
+            if (borough, kind) == (WESTMINSTER, "secondary"):
+                level[np.argmax(level)] += planted.strictest
+            if len(mine):
+                strictness[mine] = np.exp(level) * mean * np.exp(shift) / np.exp(level).mean()
+    return strictness

@@ -105,24 +105,22 @@ class Course:
         """Upheld permanent exclusions end the line; alternative provision takes the pupil on the next day."""
         schools = self.authority.schools
         for one in permanent:
-            decided = one.start + one.days
-            self.busy[one.pupil] = decided
             if one.decision != UPHELD:
                 continue
+            self.busy[one.pupil] = one.last
             hosts = schools.of("alternative_provision")
             near = hosts[schools.la[hosts] == schools.la[one.school]]
             host = near[:1] if len(near) else hosts[:1]
             line, nc_year = np.array([one.line]), self.roll.nc_year[[one.line]]
-            new = lines(np.array([one.pupil]), host, nc_year, decided + 1, self.year.last_days(nc_year))
-            self.roll = self.roll.ending(line, np.array([decided])).and_(new)
+            new = lines(np.array([one.pupil]), host, nc_year, one.last + 1, self.year.last_days(nc_year))
+            self.roll = self.roll.ending(line, np.array([one.last])).and_(new)
 
     def _out(self, half: int) -> Ints:
         """School days since a suspension began (1 on its first day), 0 in school: (lines, days)."""
         low, high = self.year.span(half)
         counted = np.zeros((len(self.roll), high - low), dtype=np.int64)
         for one in self.suspensions:
-            # A permanent exclusion lasts to the day of the decision, that day included.
-            begin, end = max(one.start, low), min(one.start + one.days + one.permanent, high)
+            begin, end = max(one.start, low), min(one.last + 1, high)
             if begin < end:
                 counted[one.line, begin - low : end - low] = np.arange(begin, end) - one.start + 1
         return counted

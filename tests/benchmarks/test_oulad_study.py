@@ -166,6 +166,7 @@ def test_an_earlier_presentation_is_not_seen_in_a_later_one(invented: Invented) 
     seen = invented.dataset().facts
     key = (f"l{both}", pd.Timestamp(CUT[BBB_J]))
     assert seen.loc[key, "clicks_before"] == alone.loc[key, "clicks_before"] == 0
+    assert seen.loc[key, "days_registered"] == 40 + 28  # since registering for this one
 
 
 def test_tests_are_trained_from_finished_presentations_without_the_learners_tested(

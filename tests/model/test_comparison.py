@@ -89,6 +89,15 @@ def test_the_model_wins_only_beyond_chance_and_against_the_best_rule() -> None:
     assert choose(event, model=rule, best=model, rule=noise) == "best"
 
 
+def test_a_gain_within_chance_is_no_win() -> None:
+    event, model, rule = scores(300, gain=0.05)
+    pupils = np.arange(len(event))
+    choice = choose_winner(event, {"model": model, "rule": rule}, rules=["rule"], slope=1.0, clusters=pupils)
+    assert choice.difference.value > 0 > choice.difference.lower
+    assert choice.name == "rule"
+    assert choice.why == "the model's average precision does not beat the best rule's beyond chance"
+
+
 def test_a_model_whose_slope_is_not_positive_never_wins() -> None:
     event, model, rule = scores()
     assert choose(event, slope=0.0, model=model, rule=rule) == "rule"

@@ -72,6 +72,19 @@ def test_the_end_of_a_spell_is_not_seen_before_it_is_known(known: Rows) -> None:
     same(built(world(known | unknown)), built(world(known | hidden)))
 
 
+def test_a_service_is_seen_as_open_until_its_end_is_known() -> None:
+    ended = {
+        "pupil_id": "a",
+        "service": "early_help",
+        "start_date": dt.date(2024, 3, 4),
+        "known_from": dt.date(2024, 3, 11),
+        "end_date": dt.date(2024, 6, 1),
+        "end_known_from": dt.date(2024, 11, 1),
+    }
+    tiers = built(world({"services": [ended]})).facts.loc["a", "tier_open"]
+    assert tiers.tolist() == [1, 0, 0]
+
+
 @FEW
 @given(happenings(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_and_columns_changes_nothing(known: Rows, shuffle: random.Random) -> None:

@@ -93,6 +93,17 @@ def test_a_retraction_repeats_a_row_and_a_new_row_takes_its_place(table: str, in
     assert (groups["withdrawn"] == groups["last_new"]).all() and (groups["withdrawn"] > groups["first"]).all()
 
 
+def test_nobody_is_on_two_main_rolls_or_twice_on_one(invented: Invented) -> None:
+    overlapping = invented.sql(
+        "SELECT count(*) AS n FROM {enrolments} AS a JOIN {enrolments} AS b ON a.pupil_id = b.pupil_id "
+        "AND (a.school_id, a.start_date, a.status) < (b.school_id, b.start_date, b.status) "
+        "AND a.start_date <= coalesce(b.end_date, b.start_date) "
+        "AND b.start_date <= coalesce(a.end_date, a.start_date) "
+        "WHERE a.school_id = b.school_id OR (a.status <> 'S' AND b.status <> 'S')"
+    )
+    assert overlapping["n"].item() == 0
+
+
 def test_suspensions_are_notified_at_once_from_september_2022_and_a_term_late_before(
     invented: Invented,
 ) -> None:

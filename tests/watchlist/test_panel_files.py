@@ -210,6 +210,12 @@ def test_invented_data_says_so_on_every_sheet_and_real_data_does_not(issue: Issu
         assert all(("INVENTED DATA" in text) is synthetic for text in texts.values())
 
 
+def test_invented_data_says_so_at_the_head_of_the_page(issue: Issue) -> None:
+    head = panel_html.render(issue).split("<header>")[1].split("</header>")[0]
+    assert "INVENTED DATA" in head
+    assert "Nothing in it is evidence about real pupils" in head
+
+
 def test_the_page_asks_nothing_of_the_network_and_allows_only_its_own_script(issue: Issue) -> None:
     text = panel_html.render(issue)
     page = Page(text)

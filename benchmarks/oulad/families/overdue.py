@@ -13,7 +13,7 @@ def missing(what: str, called: str) -> Feature:
     return Feature(
         name=f"overdue_{what}_assessments_{COURSE}",
         value=nw.col(f"overdue_{what}_{COURSE}"),
-        unit="events",
+        unit="assignments",
         lookback=COURSE,
         direction=+1,
         theme=THEME,
