@@ -113,7 +113,7 @@ class Book:
     def context(self) -> None:
         """Nothing; adds the counts by school and year group."""
         headings = (
-            ("Area", 16),
+            ("Area", 26),
             ("School or year group", 34),
             ("On roll", 10),
             ("Assessed", 10),
@@ -122,7 +122,7 @@ class Book:
             ("Share suspended", 11),
             ("On this list", 10),
         )
-        sheet = self._table("In context", "In context", "Look here before at any pupil.", headings)
+        sheet = self._table("In context", "In context", "Look here before you look at any pupil.", headings)
         for row, line in enumerate(self.issue.context, HEADER_ROW + 1):
             self._write(sheet, row, 0, self.issue.area_name(line.area), self.cell)
             self._write(sheet, row, 1, line.name, self.cell)
@@ -168,7 +168,7 @@ class Book:
         """Nothing; adds the pupils about whom there was not enough information."""
         rows = self.issue.in_order(self.issue.not_assessed)
         note = f"{len(rows):,} pupils. Not assessed does not mean that all is well."
-        headings = (("Reference", 14), ("School", 30), ("Year", 9), ("Area", 18), ("Why", 60))
+        headings = (("Reference", 14), ("School", 30), ("Year", 9), ("Area", 26), ("Why", 60))
         sheet = self._table("Not assessed, and why", "Not assessed, and why", note, headings)
         for row, one in enumerate(rows, HEADER_ROW + 1):
             values = (one.ref, one.school, one.group, self.issue.area_name(one.area), one.why)
@@ -178,7 +178,7 @@ class Book:
         """Nothing; adds the permanent exclusions under way, which are not scored."""
         rows = self.issue.in_order(self.issue.in_progress)
         note = f"{len(rows):,} pupils. These pupils are not scored and not on the list."
-        place = (("Reference", 14), ("School", 30), ("Year", 9), ("Area", 18))
+        place = (("Reference", 14), ("School", 30), ("Year", 9), ("Area", 26))
         headings = (*place, ("Since", 20), ("Stage", 40))
         sheet = self._table(
             "Perm. exclusions in progress", "Permanent exclusions in progress", note, headings
