@@ -124,6 +124,7 @@ def _train(arguments: argparse.Namespace) -> Result:
             settings=_settings(arguments),
             models=arguments.models,
             engine=arguments.engine,
+            known_by=arguments.known_by,
             step=step,
         ).summary
 
@@ -152,6 +153,7 @@ def _score(arguments: argparse.Namespace) -> Result:
             settings=_settings(arguments),
             models=arguments.models,
             engine=arguments.engine,
+            known_by=arguments.known_by,
             step=step,
         )
 
@@ -258,6 +260,9 @@ def _reads(command: Any, *, models: bool = True) -> None:
 
 
 def _engine(command: Any) -> None:
+    command.add_argument(
+        "--known-by", type=_date, metavar="DATE", help="as if the extract had been taken on that day"
+    )
     command.add_argument(
         "--engine", default="duckdb", help="where frames live: duckdb (default), polars or pandas"
     )

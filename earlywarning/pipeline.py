@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -60,12 +60,29 @@ class Trained:
 
 @contextmanager
 def checked_extracts(
-    study: Study, folder: Path, settings: Settings, engine: str = "duckdb"
+    study: Study,
+    folder: Path,
+    settings: Settings,
+    engine: str = "duckdb",
+    known_by: dt.date | None = None,
 ) -> Iterator[Checked]:
-    """The study's tables in ``folder``, checked, for as long as the engine is open."""
+    """The study's tables in ``folder``, checked, for as long as the engine is open.
+
+    ``known_by`` sees them as if the extract had been taken on that day: what reached the authority later is
+    as if it were not there.
+
+    Raises:
+        InputRefused: the extracts cannot be used, or ``known_by`` is after they were taken.
+    """
     with open_engine(engine) as opened:
         extracts = sources.read(folder, study.tables, scratch=opened.scratch)
-        yield check(extracts, opened, study.tables, threshold=settings.quarantine.threshold)
+        checked = check(extracts, opened, study.tables, threshold=settings.quarantine.threshold)
+        if known_by is not None and known_by > checked.extracted_on:
+            raise InputRefused(
+                f"--known-by {known_by} is after the extract, which was taken on {checked.extracted_on}. "
+                "Choose that day or an earlier one."
+            )
+        yield replace(checked, extracted_on=known_by or checked.extracted_on)
 
 
 def build_history(study: Study, checked: Checked, as_of: dt.date | None = None) -> History:
@@ -96,6 +113,7 @@ def train(
     study: Study | None = None,
     models: Path = Path("models"),
     engine: str = "duckdb",
+    known_by: dt.date | None = None,
     step: Step = quiet,
 ) -> Trained:
     """Train on earlier years, test on a later one, audit, and register the bundle as challenger.
@@ -106,7 +124,7 @@ def train(
     """
     study, settings = _asked(study, settings)
     step("checking the extracts")
-    with checked_extracts(study, folder, settings, engine) as checked:
+    with checked_extracts(study, folder, settings, engine, known_by) as checked:
         step("building features and labels")
         data = assemble(study, build_history(study, checked))
     folds = tuple(temporal_folds(study, data))
@@ -154,6 +172,7 @@ def score(
     study: Study | None = None,
     models: Path = Path("models"),
     engine: str = "duckdb",
+    known_by: dt.date | None = None,
     step: Step = quiet,
 ) -> Result:
     """Publish the issue for ``as_of`` under ``out``, whole or not at all.
@@ -166,7 +185,7 @@ def score(
     place = tracking.resolve(models, study.name)
     bundle = load(place, rules={rule.name: rule for rule in study.rules})
     step("checking the extracts")
-    with checked_extracts(study, folder, settings, engine) as checked:
+    with checked_extracts(study, folder, settings, engine, known_by) as checked:
         history = build_history(study, checked, as_of)
         step("building features")
         data = assemble(study, history, labelled=False)
@@ -328,15 +347,21 @@ def synth(
 
 
 def demo(out: Path, *, pupils: int, years: int, seed: int, step: Step = quiet) -> Result:
-    """Everything on an invented authority: its extracts, a model, and the latest scheduled issue."""
+    """Everything on an invented authority: its extracts, a model, and the latest scheduled issue.
+
+    Model and list are made as on the day of that issue, so that the model has not seen how it turned out.
+    """
     study, settings = _asked(None, None)
     data = out / f"data-{pupils}-pupils-{years}-years-seed-{seed}"
     if not data.exists():
         synth(data, pupils=pupils, years=years, seed=seed, step=step)
-    trained = train(data, settings=settings, models=out / "models", step=step)
     with checked_extracts(study, data, settings) as checked:
         latest = build_history(study, checked).calendar.as_of_dates[-1]
-    issue = score(data, as_of=latest, out=out / "issues", settings=settings, models=out / "models", step=step)
+    models = out / "models"
+    trained = train(data, settings=settings, models=models, known_by=latest, step=step)
+    issue = score(
+        data, as_of=latest, out=out / "issues", settings=settings, models=models, known_by=latest, step=step
+    )
     lines = [*trained.summary["lines"], "", *issue["lines"]]
     return trained.summary | {"issue": issue["issue"], "counts": issue["counts"], "lines": lines}
 

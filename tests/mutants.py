@@ -55,8 +55,8 @@ MUTANTS: tuple[Mutant, ...] = (
         1,
         "the end of a spell is seen before it was known",
         "earlywarning/dataset/history.py",
-        'nw.when(nw.col("end_known_from") <= nw.col("as_of_date")).then(nw.col("end_date"))',
-        'nw.col("end_date")',
+        'ENDED_KNOWN = nw.col("end_known_from") <= nw.col("as_of_date")',
+        'ENDED_KNOWN = nw.col("start_date") <= nw.col("as_of_date")',
         f"{FUTURE}::test_a_service_is_seen_as_open_until_its_end_is_known",
     ),
     Mutant(
@@ -191,7 +191,7 @@ MUTANTS: tuple[Mutant, ...] = (
 
 
 def caught(mutant: Mutant) -> bool:
-    """True when the mutant's test fails on a copy of the package that holds the mutant."""
+    """True when the mutant's test passes on a copy of the package and fails once the copy holds the mutant."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
         for part in ("earlywarning", "tests", "configs", "benchmarks"):
@@ -203,30 +203,35 @@ def caught(mutant: Mutant) -> bool:
             raise SystemExit(
                 f"{mutant.file}: the text to change stands {text.count(mutant.before)} times, not once"
             )
+        if not passes(copy, mutant.test):
+            raise SystemExit(f"law {mutant.law}, '{mutant.breaks}': {mutant.test} fails without the mutant")
         target.write_text(text.replace(mutant.before, mutant.after), encoding="utf-8")
-        run = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "pytest",
-                "-q",
-                "-x",
-                "-p",
-                "no:cacheprovider",
-                "--hypothesis-profile=find-only",
-                mutant.test,
-            ],
-            cwd=copy,
-            env={**os.environ, "PYTHONPATH": str(copy)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if run.returncode not in (0, 1):
-            raise SystemExit(
-                f"law {mutant.law}, '{mutant.breaks}': the test could not run\n{run.stdout[-2000:]}"
-            )
-        return run.returncode == 1
+        return not passes(copy, mutant.test)
+
+
+def passes(copy: Path, test: str) -> bool:
+    """Whether ``test`` passes on the package in ``copy``."""
+    run = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-x",
+            "-p",
+            "no:cacheprovider",
+            "--hypothesis-profile=find-only",
+            test,
+        ],
+        cwd=copy,
+        env={**os.environ, "PYTHONPATH": str(copy)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if run.returncode not in (0, 1):
+        raise SystemExit(f"{test} could not run\n{run.stdout[-2000:]}")
+    return run.returncode == 0
 
 
 def main() -> int:

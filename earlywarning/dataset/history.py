@@ -29,6 +29,8 @@ VISIBLE_SHARE = 0.5
 
 _LOOKUP_TYPES = {"i": pa.int64(), "f": pa.float64(), "b": pa.bool_()}
 
+ENDED_KNOWN = nw.col("end_known_from") <= nw.col("as_of_date")
+
 
 @dataclass(frozen=True)
 class History:
@@ -77,6 +79,7 @@ class History:
         """Each spell as it was known on each date: begun, with ``open`` and an end only once it was known."""
         declared = self.declared[table]
         kept = [c.name for c in declared.columns if c.name not in {"known_from", "end_known_from", "record"}]
+        with_end = [column.name for column in declared.columns if column.with_end]
         known = (
             self._signed(table)
             .join(self._lookup(self._cuts), how="cross")
@@ -84,7 +87,7 @@ class History:
                 nw.col("known_from") <= nw.col("as_of_date"), nw.col("start_date") <= nw.col("as_of_date")
             )
             .with_columns(
-                end_date=nw.when(nw.col("end_known_from") <= nw.col("as_of_date")).then(nw.col("end_date"))
+                *[nw.when(ENDED_KNOWN).then(nw.col(name)).alias(name) for name in ("end_date", *with_end)]
             )
             .group_by("as_of_date", *kept)
             .agg(nw.col("sign").sum())

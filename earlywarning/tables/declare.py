@@ -32,7 +32,8 @@ class Column:
     ``codes`` names a code set in :mod:`earlywarning.codes`; ``low`` and ``high`` are inclusive bounds.
     ``nullable`` says whether a value may be missing; ``derived`` says that the whole column may be absent
     from an extract because the reader can supply it (``known_from`` from the table's lag, ``record`` as
-    "new"). ``dated`` says that a code must be in force on the day of the row.
+    "new"). ``dated`` says that a code must be in force on the day of the row. ``with_end`` marks what is
+    known of a spell only with its end.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Column:
     high: float | None = None
     nullable: bool = False
     derived: bool = False
+    with_end: bool = False
     dated: bool = False
 
 

@@ -30,6 +30,7 @@ ENROLMENTS = Table(
             None,
             codes="leaving_reason",
             nullable=True,
+            with_end=True,
         ),
         *spell_columns(dt.date(2024, 9, 2), None),
     ),

@@ -48,6 +48,7 @@ PLACEMENTS = Table(
             None,
             codes="placement_outcome",
             nullable=True,
+            with_end=True,
         ),
         *spell_columns(dt.date(2024, 10, 14), None),
     ),

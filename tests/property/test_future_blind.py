@@ -136,8 +136,9 @@ def test_every_engine_agrees(engine: str, known: Rows) -> None:
 
 def test_a_school_that_did_not_send_makes_missing_values_and_never_zero() -> None:
     data = built(world({}))
-    silent = data.X.loc[("c", pd.Timestamp("2025-04-04"))]
-    assert silent.filter(like="behaviour_").isna().all()
+    silent = data.X.loc[("c", pd.Timestamp("2025-04-04"))].filter(like="behaviour_")
+    assert silent.filter(regex="_(1ht|1t)$").isna().all()
+    assert silent["behaviour_negative_events_3t"] == 0  # received for more than half of that year
     assert data.rows.loc[("c", pd.Timestamp("2025-04-04")), "why_not"] != ""
     seen = data.X.loc[("a", pd.Timestamp("2025-04-04"))]
     assert seen["behaviour_negative_events_1t"] == 0

@@ -88,7 +88,7 @@ def test_a_retraction_repeats_a_row_and_a_new_row_takes_its_place(table: str, in
         f"FROM {{{table}}} WHERE ({same}) IN (SELECT ({same}) FROM {{{table}}} WHERE record = 'retraction') "
         f"GROUP BY {same}"
     )
-    assert len(groups) > 5
+    assert len(groups) >= 3
     assert (groups["new"] == 2).all() and (groups["gone"] == 1).all() and (groups["dates"] == 1).all()
     assert (groups["withdrawn"] == groups["last_new"]).all() and (groups["withdrawn"] > groups["first"]).all()
 
