@@ -25,7 +25,7 @@ from earlywarning.explain.contributions import by_feature, by_theme
 from earlywarning.files import write_whole
 from earlywarning.model.bundle import Bundle, check_contract, load
 from earlywarning.model.ladder import ladder
-from earlywarning.shipping import classifier_of, record, ship
+from earlywarning.shipping import classifier_of, record, refitted_classifier, ship
 from earlywarning.studies import STUDIES, Study
 from earlywarning.summary import answer, summary, summary_lines
 from earlywarning.synthetic import generate
@@ -135,8 +135,10 @@ def train(
     gates = run_gates(data, folds, canaries, settings.gates, checked.extracted_on)
     refuse_failed(gates)
     trial = run_trial(data, folds, rungs, step)
+    step("refitting on every mature year")
+    classifier = refitted_classifier(study, settings, data)
     step("choosing between the model and the best rule")
-    winner = trial.winner(seed)
+    winner = trial.winner(classifier.calibrator_.slope, seed)
     audit = trial.audit(winner.name, capacity, settings.audit.fewest_positives)
     metrics = {
         "measures": trial.measures(capacity),
@@ -149,8 +151,7 @@ def train(
         "tested_on": ", ".join(fold.test_period for fold in folds),
         "tested_hashes": list(trial.model_hashes),
     }
-    step("refitting on every mature year")
-    bundle = ship(study, settings, data, metrics, audit, checked.data_hash)
+    bundle = ship(study, settings, data, classifier, metrics, audit, checked.data_hash)
     step("recording the run")
     told = summary(metrics, checked)
     page = report.training_page(study, checked, answer(metrics), bundle, audit)

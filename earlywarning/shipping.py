@@ -27,26 +27,31 @@ def classifier_of(settings: Settings) -> RiskClassifier:
     return RiskClassifier(n_seeds=settings.model.seeds, random_state=settings.model.random_state)
 
 
+def refitted_classifier(study: Study, settings: Settings, data: Dataset) -> RiskClassifier:
+    """The tested recipe on every mature year."""
+    mature = data.where(trainable(study, data))
+    return classifier_of(settings).fit(mature.X, mature.y, groups=mature.rows["period"].to_numpy())
+
+
 def ship(
     study: Study,
     settings: Settings,
     data: Dataset,
+    classifier: RiskClassifier,
     metrics: Mapping[str, Any],
     audit: FairnessAudit,
     data_hash: str,
 ) -> Bundle:
-    """The tested recipe refitted on every mature year, with the best rule beside it."""
+    """The bundle: the refitted ``classifier``, its refits for the bands, and the best rule beside it."""
     mature = data.where(trainable(study, data))
     pupils = mature.X.index.get_level_values("pupil_id")
-    classifier = classifier_of(settings).fit(mature.X, mature.y, groups=mature.rows["period"].to_numpy())
     best_rule = next(rule for rule in study.rules if rule.name == metrics["winner"]["best_rule"])
     again = refits(
         classifier, mature.X, mature.y, pupils, n=settings.model.refits, seed=settings.model.random_state
     )
-    shipping = metrics["winner"]["name"] if classifier.calibrator_.slope > 0 else best_rule.name
     return Bundle(
         study=study.name,
-        winner=shipping,
+        winner=metrics["winner"]["name"],
         classifier=classifier,
         contract=contract(data.features),
         best_rule=best_rule.fit(mature.X, mature.rows, mature.y),

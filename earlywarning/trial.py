@@ -22,7 +22,7 @@ from earlywarning.model.canary import canary
 from earlywarning.model.classifier import RiskClassifier
 from earlywarning.model.comparison import Winner, choose_winner, interval
 from earlywarning.model.evaluation import Measures, evaluate
-from earlywarning.model.ladder import Ranker
+from earlywarning.model.ladder import Fitted, Ranker
 from earlywarning.model.learners import FittedLearner
 from earlywarning.model.lists import Capacity, listed
 from earlywarning.model.ranking import auroc, average_precision
@@ -64,14 +64,17 @@ class Trial:
             for name in self.scores
         }
 
-    def winner(self, seed: int) -> Winner:
-        """The model where it beats the best rule beyond chance, else that rule."""
+    def winner(self, shipping_slope: float, seed: int) -> Winner:
+        """The model where it beats the best rule beyond chance, else that rule.
+
+        A model that would ship with a calibration slope of 0 or less never wins, whatever it did in the test.
+        """
         known = self.data.known
         return choose_winner(
             self.data.y[known],
             {str(name): self.scores[name].to_numpy()[known] for name in self.scores},
             rules=[name for name, rung in self.rungs.items() if rung.kind == "rule"],
-            slope=self.slope,
+            slope=min(self.slope, shipping_slope),
             clusters=self._pupils[known],
             seed=seed,
         )
@@ -117,16 +120,26 @@ def capacity_of(study: Study, settings: Settings, data: Dataset) -> Capacity:
     return {area: places.capacity_by_area.get(area, places.capacity) for area in areas}
 
 
+def fitted_on(rung: Ranker, data: Dataset, fold: Fold, y: IntArray) -> Fitted:
+    """``rung`` fitted on the training rows of ``fold`` with the labels ``y`` of all rows.
+
+    The one place where anything is trained for a test: the trial gives it the labels, the canary permuted
+    ones.
+    """
+    train = data.where(fold.train)
+    return rung.fit(train.X, train.rows, y[fold.train])
+
+
 def run_trial(data: Dataset, folds: Sequence[Fold], rungs: Sequence[Ranker], step: Step) -> Trial:
     """Every rung trained on the training rows of each fold and scored on its test rows."""
     scores, probabilities, tested = [], [], []
     models: list[RiskClassifier] = []
     for fold in folds:
-        train, test = data.where(fold.train), data.where(fold.test)
+        test = data.where(fold.test)
         score, chance = {}, {}
         for rung in rungs:
             step(f"testing on {fold.test_period}: {rung.name}")
-            fitted = rung.fit(train.X, train.rows, train.y)
+            fitted = fitted_on(rung, data, fold, data.y)
             score[rung.name] = fitted.score(test.X, test.rows)
             probability = fitted.probability(test.X, test.rows)
             if probability is not None:
@@ -180,21 +193,21 @@ def run_gates(
 def _canary(
     data: Dataset, fold: Fold, model: Ranker, settings: GateSettings, seed: int, step: Step
 ) -> dict[str, Any]:
-    used = data.where((fold.train | fold.test) & data.known)
-    train, test = (mask[(fold.train | fold.test) & data.known] for mask in (fold.train, fold.test))
-    learning = used.where(train)
+    known = (fold.train | fold.test) & data.known
+    used = data.where(known)
 
     def fit_and_margin(permuted: IntArray) -> FloatArray:
         step(f"canary on {fold.test_period}: labels permuted between pupils")
-        fitted = model.fit(learning.X, learning.rows, permuted[train])
-        return fitted.score(used.X, used.rows)
+        labels = data.y.copy()
+        labels[known] = permuted
+        return fitted_on(model, data, fold, labels).score(used.X, used.rows)
 
     return canary(
         fit_and_margin,
         used.y,
         pupils=used.X.index.get_level_values("pupil_id"),
         as_of_date=used.X.index.get_level_values("as_of_date"),
-        test=test,
+        test=fold.test[known],
         repeats=settings.canary_repeats,
         seed=seed,
     )

@@ -191,7 +191,7 @@ MUTANTS: tuple[Mutant, ...] = (
 
 
 def caught(mutant: Mutant) -> bool:
-    """True when the mutant's test passes on a copy of the package and fails once the copy holds the mutant."""
+    """True when the mutant's test passes on a copy of the package, and fails once it holds the mutant."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
         for part in ("earlywarning", "tests", "configs", "benchmarks"):

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from earlywarning.dataset.history import PUPIL_DATE, History
+from earlywarning.dataset.history import PUPIL_DATE, ROWS, History
 from earlywarning.engines import Frame
 from earlywarning.errors import InputRefused
 from earlywarning.features.declare import Family, Feature
@@ -104,11 +104,11 @@ def family_frame(history: History, spine: Frame, family: Family) -> Frame:
     if table.kind == "event":
         names = [f"{name}_{lookback}" for name in family.measures for lookback in family.lookbacks]
         measured = history.cells(family.table, family.measures, family.lookbacks)
+        shown = "visible" if family.seen else ROWS
         seen_by = {
-            name: f"visible_{lookback}"
+            f"{name}_{lookback}": f"{shown}_{lookback}"
             for lookback in family.lookbacks
-            for name in names
-            if name.endswith(f"_{lookback}")
+            for name in family.measures
         }
     else:
         names = list(family.measures)
@@ -121,6 +121,11 @@ def family_frame(history: History, spine: Frame, family: Family) -> Frame:
         )
         frame = frame.join(seen, on=list(PUPIL_DATE), how="left").with_columns(
             *[nw.when(nw.col(seen_by[name])).then(nw.col(name).fill_null(0)).alias(name) for name in names]
+        )
+    elif table.kind == "event":
+        # Sent and taken back is as if it had never been sent.
+        frame = frame.with_columns(
+            *[nw.when(nw.col(seen_by[name]) > 0).then(nw.col(name)).alias(name) for name in names]
         )
     return frame.with_columns(*[feature.value.alias(feature.name) for feature in family.features]).select(
         *PUPIL_DATE, *names, *[feature.name for feature in family.features]

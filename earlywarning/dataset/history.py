@@ -29,7 +29,8 @@ VISIBLE_SHARE = 0.5
 
 _LOOKUP_TYPES = {"i": pa.int64(), "f": pa.float64(), "b": pa.bool_()}
 
-ENDED_KNOWN = nw.col("end_known_from") <= nw.col("as_of_date")
+ROWS = "rows"
+CLOCKS = frozenset({"known_from", "end_known_from", "record"})
 
 
 @dataclass(frozen=True)
@@ -50,17 +51,22 @@ class History:
     def cells(self, table: str, measures: Mapping[str, nw.Expr], lookbacks: Sequence[str]) -> Frame:
         """Sums of each measure per pupil, date and look-back, as ``<measure>_<lookback>``.
 
+        ``rows_<lookback>`` comes with them: the rows that are left once retractions are taken off.
+
         Events are added up once, into pupil × segment × first cut on which the row was known; look-backs
         are sums over those cells. A retraction counts as minus one from its own ``known_from`` on.
         """
         declared = self.declared[table]
-        names = list(measures)
+        names = [*measures, ROWS]
         cells = (
             self._signed(table)
             .join(self._lookup(self._segments), left_on=declared.date, right_on="day", how="left")
             .join(self._lookup(self._first_cuts), left_on="known_from", right_on="known_day", how="left")
             .with_columns(nw.col("segment").fill_null(0), nw.col("known_at").fill_null(0))
-            .with_columns(*[(expr * nw.col("sign")).alias(name) for name, expr in measures.items()])
+            .with_columns(
+                nw.col("sign").alias(ROWS),
+                *[(expr * nw.col("sign")).alias(name) for name, expr in measures.items()],
+            )
             .group_by("pupil_id", "segment", "known_at")
             .agg(*[nw.col(name).sum() for name in names])
         )
@@ -77,24 +83,15 @@ class History:
 
     def spells(self, table: str) -> Frame:
         """Each spell as it was known on each date: begun, with ``open`` and an end only once it was known."""
-        declared = self.declared[table]
-        kept = [c.name for c in declared.columns if c.name not in {"known_from", "end_known_from", "record"}]
-        with_end = [column.name for column in declared.columns if column.with_end]
         known = (
             self._signed(table)
             .join(self._lookup(self._cuts), how="cross")
             .filter(
                 nw.col("known_from") <= nw.col("as_of_date"), nw.col("start_date") <= nw.col("as_of_date")
             )
-            .with_columns(
-                *[nw.when(ENDED_KNOWN).then(nw.col(name)).alias(name) for name in ("end_date", *with_end)]
-            )
-            .group_by("as_of_date", *kept)
-            .agg(nw.col("sign").sum())
-            .filter(nw.col("sign") > 0)
-            .drop("sign")
         )
-        return known.with_columns(
+        seen = _net_spells(known, self.declared[table], ("as_of_date",), nw.col("as_of_date"))
+        return seen.with_columns(
             open=nw.col("end_date").is_null() | (nw.col("end_date") >= nw.col("as_of_date")),
         )
 
@@ -103,8 +100,9 @@ class History:
         numbered = spells
         for date, number in (("start_date", "start_day"), ("as_of_date", "as_of_day")):
             lookup = self._lookup(self._ordinals.rename(columns={"number": number}))
-            numbered = numbered.join(lookup, left_on=date, right_on="day")
-        return numbered
+            numbered = numbered.join(lookup, left_on=date, right_on="day", how="left")
+        first = int(self._ordinals["number"].iloc[0])  # earlier starts, such as 1900-01-01, count from here
+        return numbered.with_columns(nw.col("start_day").fill_null(first))
 
     def with_window_starts(self, spine: Frame) -> Frame:
         """``spine`` with ``from_<lookback>``: the first day of each look-back, missing where it has none."""
@@ -113,19 +111,15 @@ class History:
     def events(self, table: str) -> Frame:
         """Each event as it was known on each date, one row an event. For small tables only."""
         declared = self.declared[table]
-        kept = [c.name for c in declared.columns if c.name not in {"known_from", "record"}]
-        return (
+        known = (
             self._signed(table)
             .join(self._lookup(self._cuts), how="cross")
             .filter(
                 nw.col("known_from") <= nw.col("as_of_date"),
                 nw.col(declared.date or "") <= nw.col("as_of_date"),
             )
-            .group_by("as_of_date", *kept)
-            .agg(nw.col("sign").sum())
-            .filter(nw.col("sign") > 0)
-            .drop("sign")
         )
+        return _net_events(known, declared, ("as_of_date",))
 
     def final(self, table: str) -> pd.DataFrame:
         """The rows of a small table as known on the extract's date, retractions taken out: for labels."""
@@ -133,15 +127,12 @@ class History:
         frame = self.tables[table]
         if declared.kind == "static":
             return self.engine.collect(frame)
-        kept = [c.name for c in declared.columns if c.name not in {"known_from", "record", "end_known_from"}]
-        net = (
-            frame.filter(nw.col("known_from") <= nw.lit(self.extracted_on))
-            .with_columns(sign=_sign())
-            .group_by(*kept)
-            .agg(nw.col("sign").sum())
-            .filter(nw.col("sign") > 0)
-            .drop("sign")
-        )
+        known = frame.filter(nw.col("known_from") <= nw.lit(self.extracted_on)).with_columns(sign=_sign())
+        if declared.kind == "spell":
+            net = _net_spells(known, declared, (), nw.lit(self.extracted_on))
+        else:
+            net = _net_events(known, declared, ())
+        kept = [name for name in (c.name for c in declared.columns) if name not in CLOCKS]
         return self.engine.collect(net).sort_values(kept, ignore_index=True)
 
     def visibility(self, feed: str, located_by: str, source: str, lookbacks: Sequence[str]) -> Frame:
@@ -162,13 +153,21 @@ class History:
             .with_columns(nw.col("upto").fill_null(0).alias("there_to"))
             .select(*PUPIL_DATE, nw.col(source).alias("source"), "there_from", "there_to")
         )
-        covered = located.join(self._lookup(self._covered(feed)), on=["as_of_date", "source"]).join(
-            self._lookup(self._window_days(lookbacks)), on="as_of_date"
+        stretches = (
+            located.join(self._lookup(self._covered(feed)), on=["as_of_date", "source"])
+            .with_columns(
+                here_from=nw.max_horizontal("there_from", "covered_from").cast(nw.Float64),
+                here_to=nw.min_horizontal("there_to", "covered_to").cast(nw.Float64),
+            )
+            .filter(nw.col("here_to") > nw.col("here_from"))
+            .select(*PUPIL_DATE, "here_from", "here_to")
         )
         days = {f"visible_{lookback}": _overlap(lookback) for lookback in lookbacks}
         needed = {f"visible_{lookback}": f"needed_{lookback}" for lookback in lookbacks}
         return (
-            covered.with_columns(**days)
+            _without_overlap(stretches)
+            .join(self._lookup(self._window_days(lookbacks)), on="as_of_date")
+            .with_columns(**days)
             .group_by(*PUPIL_DATE)
             .agg(
                 *[nw.col(name).sum() for name in days],
@@ -242,7 +241,7 @@ class History:
 
     @cached_property
     def _ordinals(self) -> pd.DataFrame:
-        """Day → its ordinal, for every day a spell could have begun: nobody on roll is older than this."""
+        """Day → its ordinal, for every day a spell of somebody on roll could have begun."""
         last = self.calendar.as_of_dates[-1]
         days = _days(dt.date(last.year - LONGEST_SPELL_YEARS, 1, 1), last)
         return pd.DataFrame({"day": days, "number": [day.toordinal() for day in days]})
@@ -336,12 +335,16 @@ class History:
     def _received(self, feed: str, seen_on: pd.DataFrame) -> pd.DataFrame:
         """Rows of coverage for ``feed``, in school-day numbers, as known on each date in ``seen_on``."""
         rows = self._coverage.loc[self._coverage["feed"] == feed]
+        rows = rows[
+            (rows["to_date"] >= self._numbers.index[0]) & (rows["from_date"] <= self._numbers.index[-1])
+        ]
         known = rows.assign(
             covered_from=_numbered(rows["from_date"], self._numbers["before"]),
             covered_to=_numbered(rows["to_date"], self._numbers["upto"]),
         )[["source", "known_from", "covered_from", "covered_to"]]
         dates = seen_on.assign(seen_on=pd.to_datetime(seen_on["seen_on"]))
-        return known.merge(dates, how="cross").query("known_from <= seen_on")
+        pairs: pd.DataFrame = known.merge(dates, how="cross")
+        return pairs[pairs["known_from"] <= pairs["seen_on"]]
 
     def _covered(self, feed: str) -> pd.DataFrame:
         """as_of_date × source → stretches of school days covered without a gap, as known on the day."""
@@ -349,6 +352,33 @@ class History:
             self._received(feed, self._cuts.set_axis(["seen_on"], axis=1)), ["seen_on", "source"]
         )
         return merged.assign(as_of_date=merged["seen_on"].dt.date).drop(columns="seen_on")
+
+
+def _net_events(known: Frame, declared: Table, by: tuple[str, ...]) -> Frame:
+    """The known events that no retraction has taken back, one row each."""
+    kept = [column.name for column in declared.columns if column.name not in CLOCKS]
+    return known.group_by(*by, *kept).agg(nw.col("sign").sum()).filter(nw.col("sign") > 0).drop("sign")
+
+
+def _net_spells(known: Frame, declared: Table, by: tuple[str, ...], day: nw.Expr) -> Frame:
+    """The known spells that no retraction has taken back; an end is seen from ``day`` it was known on.
+
+    A retraction repeats the spell and need not repeat when its end became known, so that is taken from the
+    row itself.
+    """
+    kept = [column.name for column in declared.columns if column.name not in CLOCKS]
+    with_end = ["end_date", *[column.name for column in declared.columns if column.with_end]]
+    told = nw.when(nw.col("record") != nw.lit("retraction")).then(nw.col("end_known_from"))
+    net = (
+        known.with_columns(end_known_from=told)
+        .group_by(*by, *kept)
+        .agg(nw.col("sign").sum(), nw.col("end_known_from").min())
+        .filter(nw.col("sign") > 0)
+    )
+    ended_known = nw.col("end_known_from") <= day
+    return net.with_columns(*[nw.when(ended_known).then(nw.col(name)).alias(name) for name in with_end]).drop(
+        "sign", "end_known_from"
+    )
 
 
 def _sign() -> nw.Expr:
@@ -359,10 +389,24 @@ def _within(measure: str, lookback: str) -> nw.Expr:
     return nw.when(nw.col(f"in_{lookback}")).then(nw.col(measure)).otherwise(nw.lit(0))
 
 
+def _without_overlap(stretches: Frame) -> Frame:
+    """Stretches of one pupil and date cut so that no school day is in two of them: two rolls, two rows."""
+    order = ["here_from", "here_to"]
+    reached = nw.col("here_to").cum_max().over(*PUPIL_DATE, order_by=order)
+    before = nw.col("reached").shift(1).over(*PUPIL_DATE, order_by=order)
+    return (
+        stretches.with_columns(reached=reached)
+        .with_columns(before=before.fill_null(0.0))
+        .with_columns(here_from=nw.max_horizontal("here_from", "before"))
+        .filter(nw.col("here_to") > nw.col("here_from"))
+        .drop("reached", "before")
+    )
+
+
 def _overlap(lookback: str) -> nw.Expr:
-    """School days that a spell, a stretch of coverage and a look-back have in common."""
-    last = nw.min_horizontal("there_to", "covered_to", f"last_{lookback}")
-    first = nw.max_horizontal("there_from", "covered_from", f"first_{lookback}")
+    """School days that a visible stretch and a look-back have in common."""
+    last = nw.min_horizontal("here_to", f"last_{lookback}")
+    first = nw.max_horizontal("here_from", f"first_{lookback}")
     return nw.when(last > first).then(last - first).otherwise(nw.lit(0.0))
 
 

@@ -38,6 +38,8 @@ def by_feature(classifier: Contributing, X: pd.DataFrame) -> pd.DataFrame:
     reasons that do not add up are not shown to anyone.
     """
     names = [str(name) for name in classifier.feature_names_in_]
+    if X.empty:
+        return pd.DataFrame(index=X.index, columns=[*names, BASE], dtype=float)
     frame = pd.DataFrame(classifier.contributions(X), index=X.index, columns=[*names, BASE])
     off = ~np.isclose(frame.sum(axis=1), classifier.decision_function(X), rtol=1e-6, atol=1e-6)
     if off.any():

@@ -13,7 +13,6 @@ CONTEXT_FAMILY = Family(
     not_visible="",
     measures={
         "days_here": amount(nw.col("as_of_day") - nw.col("start_day"), HERE),
-        "days_known": nw.col("as_of_day") - nw.col("start_day"),
     },
     features=(
         Feature(

@@ -14,8 +14,8 @@ class Feature:
 
     ``value`` is an expression over the family's measures. ``direction`` is +1 or -1 where more of it can
     only be read as more or less need, else 0. ``reason`` is the sentence a professional reads: a template
-    over the family's measures, so that every pupil's sentence holds that pupil's own facts; "" for a
-    feature that has no sentence of its own (its share joins "other context").
+    over the family's measures and features, so that every pupil's sentence holds that pupil's own facts;
+    "" for a feature that has no sentence of its own (its share joins "other context").
     """
 
     name: str

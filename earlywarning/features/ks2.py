@@ -31,7 +31,7 @@ KS2_FAMILY = Family(
             direction=-1,
             theme="attainment",
             description="Key stage 2 reading scaled score (80 to 120; 100 is the expected standard).",
-            reason="Key stage 2 reading: {reading_score_ever:n} (100 is the expected standard).",
+            reason="Key stage 2 reading: {ks2_reading_score_ever:n} (100 is the expected standard).",
         ),
         Feature(
             name="ks2_maths_score_ever",
@@ -41,7 +41,7 @@ KS2_FAMILY = Family(
             direction=-1,
             theme="attainment",
             description="Key stage 2 maths scaled score (80 to 120; 100 is the expected standard).",
-            reason="Key stage 2 maths: {maths_score_ever:n} (100 is the expected standard).",
+            reason="Key stage 2 maths: {ks2_maths_score_ever:n} (100 is the expected standard).",
         ),
         Feature(
             name="ks2_without_score_subjects_ever",

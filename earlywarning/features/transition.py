@@ -28,7 +28,7 @@ TRANSITION_FAMILY = Family(
             direction=+1,
             theme="start at a new school",
             description="Year 6 absence rate as the primary school passed it on.",
-            reason="The primary school passed on a Year 6 absence rate of {absence_ever:%}.",
+            reason="The primary school passed on a Year 6 absence rate of {transition_absence_rate_ever:%}.",
         ),
         Feature(
             name="transition_suspensions_count_ever",
@@ -49,7 +49,7 @@ TRANSITION_FAMILY = Family(
             theme="start at a new school",
             description="Support the primary school thought needed at the move: none 0, some 1, high 2.",
             reason=(
-                "Support the primary school thought needed at the move: {concern_ever:n} "
+                "Support the primary school thought needed at the move: {transition_concern_level_ever:n} "
                 "(0 none, 1 some, 2 high)."
             ),
         ),

@@ -86,12 +86,19 @@ def _lists(area: npt.ArrayLike, as_of_date: npt.ArrayLike, capacity: Capacity) -
     on_roll = rows.groupby(["area", "as_of_date"], dropna=False)
     sizes = on_roll.size()
     areas = sizes.index.get_level_values("area")
-    places = [_places(capacity, str(of), int(size)) for of, size in zip(areas, sizes, strict=True)]
+    places = [places_for(capacity, str(of), int(size)) for of, size in zip(areas, sizes, strict=True)]
     return np.asarray(on_roll.ngroup(), dtype=np.int64), np.array(places, dtype=np.int64)
 
 
-def _places(capacity: Capacity, area: str, on_roll: int) -> int:
-    """The places on one list of ``area``, whose roll holds ``on_roll`` pupils."""
+def places_for(capacity: Capacity, area: str, on_roll: int) -> int:
+    """The places on one list of ``area``, whose roll holds ``on_roll`` pupils; a share is rounded down.
+
+    Raises:
+        WrongUsage: the capacity is no length of a list, or none is given for the area.
+
+    >>> places_for(0.29, "213", 100), places_for({"213": 60}, "213", 40)
+    (29, 60)
+    """
     if isinstance(capacity, Mapping):
         if area not in capacity:
             raise WrongUsage(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
 
 from earlywarning import codes
@@ -62,7 +63,7 @@ def cohort(history: History) -> pd.DataFrame:
         year in SCORED_YEARS[term] for year, term in zip(on_roll["nc_year_now"], on_roll["name"], strict=True)
     ]
     one_each = (
-        on_roll[scored]
+        on_roll[np.array(scored, dtype=bool)]
         .sort_values(
             [*PUPIL_DATE, "status", "start_date", "school_id"], ascending=[True, True, True, False, True]
         )

@@ -26,9 +26,11 @@ from earlywarning.tables.checked import Checked, Counts, Fault
 from earlywarning.tables.declare import Table
 from earlywarning.tables.extracts import Extracts, Positions, Received
 from earlywarning.tables.rules import (
+    ORPHANED,
     RAGGED,
     READABLE,
     REPEATED,
+    UNDATED_RETRACTION,
     UNREADABLE,
     Rule,
     as_charge,
@@ -106,7 +108,7 @@ class _Checking:
     @cached_property
     def faults(self) -> tuple[Fault, ...]:
         """Every fault, with row numbers of the extract; refused when they are too many."""
-        by_position = [*self._unreadable, *self._broken, *self._repeated]
+        by_position = [*self._unreadable, *self._broken, *self._repeated, *self._orphaned]
         numbered = [replace(fault, rows=self.received.row_numbers(fault.rows)) for fault in by_position]
         faults = (*self._ragged, *numbered)
         self._refuse_too_many([(fault, len(fault.rows)) for fault in faults])
@@ -115,7 +117,7 @@ class _Checking:
     @property
     def used(self) -> Frame:
         """The rows that broke no rule, with the declared columns."""
-        kept = self._without([*self._unreadable, *self._broken, *self._repeated])
+        kept = self._without([*self._unreadable, *self._broken, *self._repeated, *self._orphaned])
         return with_current_codes(kept, self.table).select(*[column.name for column in self.table.columns])
 
     @property
@@ -158,6 +160,18 @@ class _Checking:
         key = ", ".join(self.table.key)
         return [Fault(REPEATED, key, "one row for each key", _positions(rows[ROW]))] if len(rows) else []
 
+    @cached_property
+    def _orphaned(self) -> list[Fault]:
+        if "record" not in self.received.present:
+            return []
+        key = [name for name in self.table.key if name not in {"known_from", "record"}]
+        clean = self._without([*self._unreadable, *self._broken, *self._repeated])
+        retracted = clean.filter(nw.col("record") == nw.lit("retraction")).select(*key, ROW)
+        there = clean.filter(nw.col("record") != nw.lit("retraction")).select(*key)
+        rows = self.engine.collect(retracted.join(there, on=key, how="anti").select(ROW), sort_by=(ROW,))
+        allowed = f"a row to retract with the same {', '.join(key)}"
+        return [Fault(ORPHANED, "record", allowed, _positions(rows[ROW]))] if len(rows) else []
+
     @property
     def _charged(self) -> Frame:
         frame = self._without(self._unreadable)
@@ -171,7 +185,9 @@ class _Checking:
 
     @cached_property
     def _rules(self) -> tuple[Rule, ...]:
-        return row_rules(self.table, self.extracted_on, self._foreign)
+        rules = row_rules(self.table, self.extracted_on, self._foreign)
+        undated = "record" in self.received.present and "known_from" not in self.received.present
+        return (*rules, UNDATED_RETRACTION) if undated else rules
 
     def _without(self, faults: list[Fault]) -> Frame:
         frame = self.engine.scan(self.received.path, row=ROW)

@@ -14,6 +14,7 @@ from earlywarning.tables.declare import Column, Table
 UNREADABLE = "value cannot be read as its type"
 RAGGED = "row has too many or too few values"
 REPEATED = "repeats the key of an earlier row"
+ORPHANED = "retracts a row that is not there"
 
 READABLE = MappingProxyType(
     {
@@ -35,6 +36,15 @@ class Rule:
     column: str
     broken: nw.Expr
     allowed: str
+
+
+UNDATED_RETRACTION = Rule(
+    "retraction without a day",
+    "record",
+    nw.col("record") == nw.lit("retraction"),
+    "a column known_from with the day each retraction reached the authority",
+)
+"""Applied where an extract has no ``known_from``: a lag cannot say when a row was taken back."""
 
 
 def known_flag(target: str) -> str:

@@ -159,7 +159,8 @@ def reasons_for(study: Study, bundle: Bundle, data: Dataset, chosen: pd.Index) -
     told = []
     for number, group in enumerate(groups):
         values = _row(X, number)
-        known = Known(values, _row(facts, number), usual[str(group)])
+        # A sentence may be filled from measures and from the features made of them.
+        known = Known(values, _row(facts, number) | values, usual[str(group)])
         unseen = not_visible(values, study.families)
         if rule:
             told.append(rule_reasons(rule.sentence, rule.looks_at, known, data.features, not_visible=unseen))

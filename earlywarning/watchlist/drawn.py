@@ -10,7 +10,7 @@ import pandas as pd
 
 from earlywarning.dataset.assemble import Dataset
 from earlywarning.model.bundle import Bundle
-from earlywarning.model.lists import Capacity
+from earlywarning.model.lists import Capacity, places_for
 from earlywarning.watchlist.bands import banded, kept
 from earlywarning.watchlist.rank import draw, refitted, reordered, tie_break
 
@@ -39,15 +39,16 @@ def draw_list(bundle: Bundle, data: Dataset, capacity: Capacity, seed: int) -> D
     ranked = pd.Series(bundle.ranker.score(data.X, scored), index=index)
     chance = bundle.ranker.probability(data.X, scored)
     assessed = ranked.notna()
-    places = whole_places(capacity, rows["area"])
+    sizes = rows["area"].value_counts()
+    places = {str(name): places_for(capacity, str(name), int(size)) for name, size in sizes.items()}
     ties, area = tie_break(index), rows["area"]
-    on = draw(ranked, area, places, ties)
+    on = draw(ranked, area, capacity, ties)
     if bundle.rule is None:
         margins = bundle.refit_margins(data.X[assessed])
         again = (pd.Series(column, index[assessed]).reindex(index) for column in margins.T)
-        reruns = refitted(again, area, places, ties)
+        reruns = refitted(again, area, capacity, ties)
     else:
-        reruns = reordered(ranked, area, places, seed=seed)
+        reruns = reordered(ranked, area, capacity, seed=seed)
     frame = pd.DataFrame(
         {
             "assessed": assessed,
@@ -58,18 +59,3 @@ def draw_list(bundle: Bundle, data: Dataset, capacity: Capacity, seed: int) -> D
         }
     )
     return Drawn(data, frame, places)
-
-
-def whole_places(capacity: Capacity, area: pd.Series) -> dict[str, int]:
-    """Places by area as whole numbers; a share of those on roll is rounded down.
-
-    >>> whole_places(0.5, pd.Series(["a", "a", "a", "b"]))
-    {'a': 1, 'b': 0}
-    """
-    sizes = {str(name): int(size) for name, size in area.value_counts().items()}
-    if isinstance(capacity, Mapping):
-        return {name: capacity[name] for name in sizes}
-    return {
-        name: int(capacity * size) if isinstance(capacity, float) else capacity
-        for name, size in sizes.items()
-    }
