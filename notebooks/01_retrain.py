@@ -96,7 +96,8 @@ axes.spines[["top", "right"]].set_visible(False)
 plt.show()
 
 # %% [markdown]
-# The model makes the list only where its gain over the best rule has an interval above zero:
+# The model makes the list only where its gain over the best rule has an interval above zero. With as few
+# events as in this small authority it often has not; then the list is the rule's, and says so.
 
 # %%
 {key: trained.summary[key] for key in ("winner", "why", "difference")}
@@ -129,22 +130,22 @@ runs[
 
 # %%
 audit = trained.audit.by_group
-audit[(audit["attribute"] == "sen_provision") & audit["metric"].isin(["observed_over_expected", "recall"])][
+audit[(audit["attribute"] == "sen_provision") & audit["metric"].isin(["selection_rate", "recall"])][
     ["group", "metric", "n", "positives", "value", "lower", "upper", "verdict"]
 ].round(2)
 
 # %%
-shown = audit[(audit["attribute"] == "ethnicity_major") & (audit["metric"] == "observed_over_expected")]
+shown = audit[(audit["attribute"] == "ethnicity_major") & (audit["metric"] == "recall")]
 figure, axes = plt.subplots(figsize=(7, 3.2), layout="constrained")
 for place, row in enumerate(shown.itertuples()):
     told = row.verdict != "cannot tell"
     axes.plot([row.lower, row.upper], [place, place], color="#0b0c0c" if told else "#b1b4b6", linewidth=2)
     axes.plot(row.value, place, "o", color="#0b0c0c" if told else "#b1b4b6")
-axes.axvline(1, color="#505a5f", linestyle=":")
+axes.axvline(trained.audit.overall.set_index("metric").loc["recall", "value"], color="#505a5f", linestyle=":")
 axes.set(
     yticks=range(len(shown)),
     yticklabels=[f"{r.group} ({r.positives} events)" for r in shown.itertuples()],
-    xlabel="events seen for each one expected (grey: cannot tell)",
+    xlabel="listed, of those who later had the event (grey: cannot tell; dotted: everyone)",
     title="Invented data",
 )
 axes.spines[["top", "right"]].set_visible(False)
@@ -167,7 +168,7 @@ fairness_audit(
 # %% [markdown]
 # ## One pupil explained
 #
-# Contributions come from the boosters themselves, on the scale of the calibrated log-odds, and add up.
+# What the model looks at, whoever makes the list. Contributions come from the boosters themselves, on the scale of the calibrated log-odds, and add up.
 
 # %%
 classifier = trained.bundle.classifier
