@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+from sklearn.compose import make_column_transformer
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
@@ -23,17 +25,27 @@ def _logistic_regression() -> Pipeline:
     )
 
 
-def _histogram_boosting() -> HistGradientBoostingClassifier:
-    """scikit-learn's own boosting with the same small steps and trees as ours."""
-    return HistGradientBoostingClassifier(
-        max_iter=250,
-        learning_rate=0.02,
-        max_leaf_nodes=4,
-        min_samples_leaf=40,
-        max_features=0.3,
-        early_stopping=False,
-        random_state=0,
+def _histogram_boosting() -> Pipeline:
+    """scikit-learn's own boosting with the same small steps and trees as ours.
+
+    It cannot bin a column without a single value, such as a code that did not exist yet: those are left out.
+    """
+    return make_pipeline(
+        make_column_transformer(("passthrough", _with_values)),
+        HistGradientBoostingClassifier(
+            max_iter=250,
+            learning_rate=0.02,
+            max_leaf_nodes=4,
+            min_samples_leaf=40,
+            max_features=0.3,
+            early_stopping=False,
+            random_state=0,
+        ),
     )
+
+
+def _with_values(X: pd.DataFrame) -> list[str]:
+    return [str(name) for name in X.columns[X.notna().any()]]
 
 
 PEERS: dict[str, Learner] = {
