@@ -168,7 +168,8 @@ fairness_audit(
 # %% [markdown]
 # ## One pupil explained
 #
-# What the model looks at, whoever makes the list. Contributions come from the boosters themselves, on the scale of the calibrated log-odds, and add up.
+# What the model looks at, whoever makes the list. Contributions come from the boosters themselves, on the
+# scale of the calibrated log-odds, and add up.
 
 # %%
 classifier = trained.bundle.classifier
