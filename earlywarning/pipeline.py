@@ -144,6 +144,7 @@ def train(
         "measures": trial.measures(capacity),
         "winner": winner.to_json(),
         "intervals": {name: trial.intervals(name, seed) for name in (MODEL, winner.best_rule)},
+        "apart": trial.apart(MODEL),
         "canary": canaries,
         "gates": [gate.to_dict() for gate in gates],
         "sentences": {rung.name: rung.sentence for rung in rungs},

@@ -35,6 +35,7 @@ def summary(metrics: Mapping[str, Any], checked: Checked) -> dict[str, Any]:
         "events": model["events"],
         "n": model["n"],
         "ladder": metrics["measures"],
+        "apart": metrics["apart"],
         "tested_on": metrics["tested_on"],
         "data_hash": checked.data_hash,
         "synthetic": checked.synthetic,

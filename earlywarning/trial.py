@@ -25,7 +25,7 @@ from earlywarning.model.evaluation import Measures, evaluate
 from earlywarning.model.ladder import Fitted, Ranker
 from earlywarning.model.learners import FittedLearner
 from earlywarning.model.lists import Capacity, listed
-from earlywarning.model.ranking import auroc, average_precision
+from earlywarning.model.ranking import auroc, average_precision, unscored_last
 from earlywarning.studies import Study
 from earlywarning.watchlist.rank import tie_break
 
@@ -38,7 +38,8 @@ class Trial:
     """What every rung did on the test rows of all folds together.
 
     ``data`` are the tested rows, everyone on roll; ``scores`` and ``probabilities`` have one column a rung
-    (NaN: not assessed); ``slope`` is the smallest of the model's calibration slopes over the folds, and
+    (NaN: not assessed); ``met`` says of each whether its ``pupil`` and its ``school`` were met in training;
+    ``slope`` is the smallest of the model's calibration slopes over the folds, and
     ``model_hashes`` are of the boosters that were tested (what ships is refitted and has its own).
     """
 
@@ -46,6 +47,7 @@ class Trial:
     scores: pd.DataFrame
     probabilities: pd.DataFrame
     rungs: Mapping[str, Ranker]
+    met: pd.DataFrame
     slope: float
     model_hashes: tuple[str, ...]
 
@@ -87,6 +89,22 @@ class Trial:
             measure.__name__: interval(measure, event, score, pupils, seed=seed).to_json()
             for measure in (auroc, average_precision)
         }
+
+    def apart(self, name: str) -> dict[str, dict[str, float | int | None]]:
+        """How one rung ranks pupils, and schools, met in training and not; always with the events."""
+        known = self.data.known
+        parts = {
+            f"{what}s {'met' if met else 'not met'} in training": known & (self.met[what] == met).to_numpy()
+            for what in ("pupil", "school")
+            for met in (True, False)
+        }
+        return {part: self._ranking(name, rows) for part, rows in parts.items()}
+
+    def _ranking(self, name: str, rows: np.ndarray) -> dict[str, float | int | None]:
+        event, score = self.data.y[rows], unscored_last(self.scores[name].to_numpy()[rows])
+        values = {measure.__name__: float(measure(event, score)) for measure in (auroc, average_precision)}
+        counts: dict[str, float | int | None] = {"n": int(rows.sum()), "events": int(event.sum())}
+        return counts | {key: None if np.isnan(value) else value for key, value in values.items()}
 
     def listed(self, name: str, capacity: Capacity) -> pd.Series:
         """Who would have been on the lists of one rung."""
@@ -132,7 +150,7 @@ def fitted_on(rung: Ranker, data: Dataset, fold: Fold, y: IntArray) -> Fitted:
 
 def run_trial(data: Dataset, folds: Sequence[Fold], rungs: Sequence[Ranker], step: Step) -> Trial:
     """Every rung trained on the training rows of each fold and scored on its test rows."""
-    scores, probabilities, tested = [], [], []
+    scores, probabilities, tested, met = [], [], [], []
     models: list[RiskClassifier] = []
     for fold in folds:
         test = data.where(fold.test)
@@ -149,6 +167,7 @@ def run_trial(data: Dataset, folds: Sequence[Fold], rungs: Sequence[Ranker], ste
         scores.append(pd.DataFrame(score, index=test.X.index))
         probabilities.append(pd.DataFrame(chance, index=test.X.index))
         tested.append(fold.test)
+        met.append(_met(data, fold))
     together = data.where(np.any(tested, axis=0))
     order = together.X.index
     return Trial(
@@ -156,6 +175,7 @@ def run_trial(data: Dataset, folds: Sequence[Fold], rungs: Sequence[Ranker], ste
         scores=_pooled(scores, probabilities).reindex(order),
         probabilities=pd.concat(probabilities).reindex(order),
         rungs={rung.name: rung for rung in rungs},
+        met=pd.concat(met).reindex(order),
         slope=min(model.calibrator_.slope for model in models),
         model_hashes=tuple(_hash(model) for model in models),
     )
@@ -210,6 +230,18 @@ def _canary(
         test=fold.test[known],
         repeats=settings.canary_repeats,
         seed=seed,
+    )
+
+
+def _met(data: Dataset, fold: Fold) -> pd.DataFrame:
+    """Whether the pupil and the school of each test row are among the training rows."""
+    pupils, schools = data.rows.index.get_level_values("pupil_id"), data.rows["school_id"]
+    return pd.DataFrame(
+        {
+            "pupil": pupils[fold.test].isin(pupils[fold.train]),
+            "school": schools[fold.test].isin(schools[fold.train]).to_numpy(),
+        },
+        index=data.rows.index[fold.test],
     )
 
 

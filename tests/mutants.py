@@ -55,8 +55,8 @@ MUTANTS: tuple[Mutant, ...] = (
         1,
         "the end of a spell is seen before it was known",
         "earlywarning/dataset/history.py",
-        'ENDED_KNOWN = nw.col("end_known_from") <= nw.col("as_of_date")',
-        'ENDED_KNOWN = nw.col("start_date") <= nw.col("as_of_date")',
+        'ended_known = nw.col("end_known_from") <= day',
+        'ended_known = nw.col("start_date") <= day',
         f"{FUTURE}::test_a_service_is_seen_as_open_until_its_end_is_known",
     ),
     Mutant(
@@ -175,8 +175,8 @@ MUTANTS: tuple[Mutant, ...] = (
         13,
         "rows at fault are dropped and not counted",
         "earlywarning/tables/check.py",
-        "by_position = [*self._unreadable, *self._broken, *self._repeated]",
-        "by_position = [*self._unreadable, *self._repeated]",
+        "by_position = [*self._unreadable, *self._broken, *self._repeated, *self._orphaned]",
+        "by_position = [*self._unreadable, *self._repeated, *self._orphaned]",
         "tests/tables/test_check.py::test_every_row_is_used_or_set_aside_once",
     ),
     Mutant(

@@ -43,6 +43,20 @@ def test_test_rows_among_the_training_rows_make_the_canary_sing(world: World) ->
         refuse_failed(gates)
 
 
+def test_pupils_and_schools_met_and_not_are_told_apart(world: World) -> None:
+    trial, (fold,) = world.trained.trial, world.trained.folds
+    told = trial.apart("model")
+    known = int(trial.data.known.sum())
+    assert told["pupils met in training"]["n"] + told["pupils not met in training"]["n"] == known
+    assert told["schools met in training"]["n"] + told["schools not met in training"]["n"] == known
+    rows = world.trained.data.rows.index.get_level_values("pupil_id")
+    new = set(rows[fold.test]) - set(rows[fold.train])
+    met = trial.met.index.get_level_values("pupil_id").isin(new)
+    assert not trial.met["pupil"][met].any()
+    assert trial.met["pupil"][~met].all()
+    assert told["schools not met in training"]["auroc"] is None  # none in this world: undefined, not a number
+
+
 def test_a_model_that_would_ship_upside_down_never_wins(world: World) -> None:
     trial = world.trained.trial
     assert trial.winner(1.0, seed=1).name in {"model", trial.winner(1.0, seed=1).best_rule}
