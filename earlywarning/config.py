@@ -129,7 +129,9 @@ def _value(default: Any, value: Any, where: str) -> Any:
             raise WrongUsage(f"{where}: a table of settings is needed, such as [{name}].")
         return _typed(type(default), value, where)
     if isinstance(default, Mapping):
-        if not isinstance(value, dict) or not all(_whole(number) for number in value.values()):
+        if not isinstance(value, dict) or not all(
+            _whole(number) and number <= _largest(where) for number in value.values()
+        ):
             raise WrongUsage(f"{where}: a table of whole numbers above 0 is needed.")
         return MappingProxyType(dict(value))
     if isinstance(default, str):
@@ -140,9 +142,14 @@ def _value(default: Any, value: Any, where: str) -> Any:
         if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value < 1:
             raise WrongUsage(f"{where}: a share from 0 to below 1 is needed.")
         return float(value)
-    if not _whole(value):
-        raise WrongUsage(f"{where}: a whole number above 0 is needed.")
+    if not _whole(value) or value > _largest(where):
+        raise WrongUsage(f"{where}: a whole number from 1 to {_largest(where)} is needed.")
     return value
+
+
+def _largest(where: str) -> int:
+    """The largest whole number a setting may have: what a seed can hold, or more than anyone means."""
+    return 2**32 - 1 if where.endswith("random_state") else 100_000
 
 
 def _whole(value: Any) -> bool:

@@ -97,6 +97,11 @@ def build_history(study: Study, checked: Checked, as_of: dt.date | None = None) 
             "Choose that day or an earlier one, or take a new extract."
         )
     calendar = study.calendar(checked.frames, checked.engine, checked.extracted_on, as_of)
+    if not calendar.issues:
+        raise InputRefused(
+            f"study '{study.name}': no issue date lies inside the data up to {checked.extracted_on}. Check "
+            "that 'terms' has every term of the years in the extracts."
+        )
     history = History(checked.frames, study.tables, calendar, checked.engine, checked.extracted_on)
     if as_of is not None and as_of < history.received_since:
         raise InputRefused(

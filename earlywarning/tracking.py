@@ -168,7 +168,7 @@ def _client(root: Path) -> Iterator[MlflowClient]:
         from sqlalchemy.exc import SQLAlchemyError
 
         for name in ("mlflow", "alembic"):
-            logging.getLogger(name).setLevel(logging.WARNING)
+            logging.getLogger(name).setLevel(logging.CRITICAL)  # what goes wrong is told by the error itself
         uri = f"sqlite:///{database.as_posix()}"
         try:
             yield MlflowClient(tracking_uri=uri, registry_uri=uri)

@@ -74,6 +74,29 @@ def test_a_missing_column_is_refused_with_code_3(copied: Path, capsys: pytest.Ca
     assert "code" in err
 
 
+def test_a_file_damaged_inside_is_refused_with_code_3(
+    copied: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = copied / "enrolments.parquet"
+    data = bytearray(path.read_bytes())
+    end = len(data) // 2  # the footer, by which a file is recognised, is left
+    data[4:end] = b"\0" * (end - 4)
+    path.write_bytes(bytes(data))
+    code, _, err = run(capsys, "check", copied)
+    assert code == 3
+    assert "damaged" in err or "cannot be read" in err
+
+
+def test_terms_that_reach_no_issue_are_refused_with_code_3(
+    copied: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = copied / "terms.parquet"
+    pq.write_table(pq.read_table(path).slice(0, 1), path)
+    code, _, err = run(capsys, "train", copied, "--models", copied.parent / "models")
+    assert code == 3
+    assert "terms" in err
+
+
 def test_a_few_bad_rows_are_set_aside_and_many_are_refused(
     copied: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

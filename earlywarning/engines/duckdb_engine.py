@@ -10,9 +10,11 @@ from typing import Any, ClassVar
 
 import duckdb
 import narwhals as nw
+import pandas as pd
 import pyarrow as pa
 
 from earlywarning.engines.declare import Engine, Frame
+from earlywarning.errors import InputRefused
 
 _ROWS_AT_ONCE = 4_000_000
 
@@ -71,6 +73,22 @@ class DuckDBEngine(Engine):
             )
         narrowed = relation.filter(f"{mark} IN (FROM {suspects})")
         return super().repeats(self._store(narrowed), key, row)
+
+    def collect(self, frame: Frame, *, sort_by: Sequence[str] = ()) -> pd.DataFrame:
+        """The rows as a pandas frame of numpy types, in the order of ``sort_by``.
+
+        Raises:
+            InputRefused: a file that could be opened cannot be read to its end.
+        """
+        try:
+            return super().collect(frame, sort_by=sort_by)
+        except duckdb.Error as error:
+            if type(error) not in {duckdb.Error, duckdb.IOException, duckdb.InvalidInputException}:
+                raise
+            raise InputRefused(
+                "a table's file is damaged: it could be opened, but not read to its end. Export the tables "
+                "again, and compare the sizes of the files."
+            ) from None
 
     def close(self) -> None:
         """Close the database and remove what it spilled."""
