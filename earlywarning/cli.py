@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from earlywarning.errors import EarlyWarningError, MachineRefused
+from earlywarning.errors import EarlyWarningError, MachineRefused, WrongUsage
 
 EXIT_CODES = """\
 exit codes:
@@ -34,12 +34,20 @@ Result = dict[str, Any]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    arguments = _parser().parse_args(argv)
+    given = sys.argv[1:] if argv is None else list(argv)
+    try:
+        arguments = _parser().parse_args(given)
+    except SystemExit as ended:
+        if ended.code and "--json" in given:
+            _object("WrongUsage", "the command or an option is off; see --help", WrongUsage.exit_code)
+        raise
     try:
         result = arguments.run(arguments)
     except EarlyWarningError as error:
         return _refused(error, arguments.json)
     except KeyboardInterrupt:
+        if arguments.json:
+            _object("Interrupted", "interrupted; nothing was published", INTERRUPTED)
         sys.stderr.write("earlywarning: interrupted; nothing was published\n")
         return INTERRUPTED
     except OSError as error:
@@ -47,6 +55,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             MachineRefused(f"the machine refused: {error.strerror or type(error).__name__}"), arguments.json
         )
     except Exception as error:  # noqa: BLE001 - anything else is a bug, and its message may hold data
+        if arguments.json:
+            _object("Bug", f"a bug ({type(error).__name__}); see standard error", BUG)
         return _bug(error)
     if arguments.json:
         sys.stdout.write(json.dumps(result, sort_keys=True, default=str, allow_nan=False) + "\n")
@@ -55,10 +65,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _object(kind: str, message: str, code: int) -> None:
+    told = {"error": kind, "message": message, "exit_code": code}
+    sys.stdout.write(json.dumps(told, sort_keys=True) + "\n")
+
+
 def _refused(error: EarlyWarningError, as_json: bool) -> int:
     if as_json:
-        told = {"error": type(error).__name__, "message": str(error), "exit_code": error.exit_code}
-        sys.stdout.write(json.dumps(told, sort_keys=True) + "\n")
+        _object(type(error).__name__, str(error), error.exit_code)
     sys.stderr.write(f"earlywarning: {error}\n")
     return error.exit_code
 

@@ -89,7 +89,7 @@ def load(path: Path | None = None) -> Settings:
     """
     chosen = path or shipped(SHIPPED)
     try:
-        given = tomllib.loads(chosen.read_text(encoding="utf-8"))
+        given = tomllib.loads(chosen.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise WrongUsage(
             f"configuration '{chosen.name}' does not exist; leave out --config to use {SHIPPED}"

@@ -20,7 +20,7 @@ from earlywarning.dataset.assemble import Dataset, assemble
 from earlywarning.dataset.history import History
 from earlywarning.dataset.splits import Fold, temporal_folds
 from earlywarning.engines import open_engine
-from earlywarning.errors import InputRefused, WrongUsage
+from earlywarning.errors import GateRefused, InputRefused, WrongUsage
 from earlywarning.explain.contributions import by_feature, by_theme
 from earlywarning.files import write_whole
 from earlywarning.model.bundle import Bundle, check_contract, load
@@ -33,7 +33,7 @@ from earlywarning.tables.check import check, write_quarantine
 from earlywarning.tables.checked import Checked
 from earlywarning.trial import MODEL, Trial, capacity_of, run_canaries, run_gates, run_trial
 from earlywarning.watchlist.compose import compose, reasons_for
-from earlywarning.watchlist.drawn import draw_list
+from earlywarning.watchlist.drawn import Drawn, draw_list
 from earlywarning.watchlist.front import front_of
 from earlywarning.watchlist.publish import publish
 
@@ -102,6 +102,13 @@ def build_history(study: Study, checked: Checked, as_of: dt.date | None = None) 
             f"study '{study.name}': no issue date lies inside the data up to {checked.extracted_on}. Check "
             "that 'terms' has every term of the years in the extracts."
         )
+    needed = {lookback for family in study.families for lookback in family.lookbacks}
+    have = {window.lookback for window in calendar.windows}
+    if as_of is not None and needed - have:
+        raise InputRefused(
+            f"--as-of {as_of}: the look-backs {', '.join(sorted(needed - have))} reach back before the first "
+            "row of 'terms'. Choose a later day, or add the earlier terms and their extracts."
+        )
     history = History(checked.frames, study.tables, calendar, checked.engine, checked.extracted_on)
     if as_of is not None and as_of < history.received_since:
         raise InputRefused(
@@ -132,6 +139,7 @@ def train(
     with checked_extracts(study, folder, settings, engine, known_by) as checked:
         step("building features and labels")
         data = assemble(study, build_history(study, checked))
+    refuse_unrecorded(data)
     folds = tuple(temporal_folds(study, data))
     capacity, seed = capacity_of(study, settings, data), settings.model.random_state
     rungs = ladder(data.X.columns, rules=study.rules, classifier=classifier_of(settings))
@@ -190,7 +198,8 @@ def score(
     """
     study, settings = _asked(study, settings)
     place = tracking.resolve(models, study.name)
-    bundle = load(place, rules={rule.name: rule for rule in study.rules})
+    expected = tracking.model_hash(models, study.name)
+    bundle = load(place, rules={rule.name: rule for rule in study.rules}, model_hash=expected)
     step("checking the extracts")
     with checked_extracts(study, folder, settings, engine, known_by) as checked:
         history = build_history(study, checked, as_of)
@@ -199,6 +208,7 @@ def score(
         check_contract(bundle, data.features)
         step("drawing the list")
         drawn = draw_list(bundle, data, capacity_of(study, settings, data), settings.model.random_state)
+        refuse_unseen(study, drawn)
         front = front_of(study, bundle, settings.issue.contact, settings.issue.keep_days)
         key = identity.load_or_create_key(keep_out_of=[folder, out, models])
         issue = compose(study, history, checked, bundle, drawn, front, key)
@@ -371,6 +381,36 @@ def demo(out: Path, *, pupils: int, years: int, seed: int, step: Step = quiet) -
     )
     lines = [*trained.summary["lines"], "", *issue["lines"]]
     return trained.summary | {"issue": issue["issue"], "counts": issue["counts"], "lines": lines}
+
+
+def refuse_unrecorded(data: Dataset) -> None:
+    """Nothing; an audit by something recorded for nobody would be none.
+
+    Raises:
+        GateRefused: an attribute to audit by is "not recorded" for every pupil.
+    """
+    empty = [name for name in data.attributes if set(data.attributes[name]) <= {"not recorded", "NOBT"}]
+    if empty:
+        raise GateRefused(
+            f"The audit cannot be made: {', '.join(map(str, empty))} is recorded for nobody. Check that the "
+            "column is in the extract under its own name."
+        )
+
+
+def refuse_unseen(study: Study, drawn: Drawn) -> None:
+    """Nothing; a list of an area in which nobody could be assessed is none.
+
+    Raises:
+        InputRefused: naming the areas and how many pupils are on roll there.
+    """
+    assessed = drawn.frame["assessed"].groupby(drawn.data.rows["area"]).agg(["any", "size"])
+    unseen = assessed[~assessed["any"]]
+    if len(unseen):
+        told = [f"{study.area_names.get(str(a), a)} ({n} on roll)" for a, n in unseen["size"].items()]
+        raise InputRefused(
+            f"nobody could be assessed in {', '.join(told)}. Check table 'coverage': which schools sent "
+            "which feed for the weeks before the list."
+        )
 
 
 def _asked(study: Study | None, settings: Settings | None) -> tuple[Study, Settings]:

@@ -113,6 +113,14 @@ def resolve(models_dir: Path, study: str, alias: str = "challenger") -> Path:
     return folder
 
 
+def model_hash(models_dir: Path, study: str, alias: str = "challenger") -> str | None:
+    """The model hash recorded with the run that ``alias`` stands for, or None where none was recorded."""
+    with _client(models_dir.resolve()) as client:
+        version = client.get_model_version_by_alias(study, alias)
+        recorded = client.get_run(str(version.run_id)).data.tags.get("model_hash")
+    return None if recorded is None else str(recorded)
+
+
 def list_runs(models_dir: Path, study: str) -> pd.DataFrame:
     """The study's runs, newest first, one a row; empty when there is none.
 

@@ -16,6 +16,7 @@ from earlywarning.audit.checks import CHECKS, CheckContext, CheckResult, Rows, r
 from earlywarning.config import GateSettings, Settings
 from earlywarning.dataset.assemble import Dataset
 from earlywarning.dataset.splits import Fold
+from earlywarning.errors import WrongUsage
 from earlywarning.model.arrays import FloatArray, IntArray
 from earlywarning.model.boosting import booster_text
 from earlywarning.model.canary import canary
@@ -135,6 +136,10 @@ def capacity_of(study: Study, settings: Settings, data: Dataset) -> Capacity:
         return study.share_listed
     places = settings.list
     areas = sorted(data.rows["area"].unique())
+    if unknown := sorted(set(places.capacity_by_area) - set(areas)):
+        raise WrongUsage(
+            f"list.capacity_by_area: {', '.join(unknown)} has nobody on roll; known here: {', '.join(areas)}."
+        )
     return {area: places.capacity_by_area.get(area, places.capacity) for area in areas}
 
 

@@ -233,6 +233,42 @@ def test_a_model_without_its_audit_is_refused(world: World, tmp_path: Path) -> N
         )
 
 
+def test_an_attribute_recorded_for_nobody_is_no_audit(world: World, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(world.data, data)
+    pupils = pq.read_table(data / "pupils.parquet")
+    pq.write_table(pupils.drop_columns(["ethnicity"]), data / "pupils.parquet")
+    with pytest.raises(GateRefused, match="ethnicity"):
+        pipeline.train(data, settings=FAST, models=tmp_path / "models")
+
+
+def test_an_area_in_which_nobody_was_seen_is_no_list(world: World, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(world.data, data)
+    coverage = pq.read_table(data / "coverage.parquet").to_pandas()
+    coverage[coverage["feed"] != "attendance"].to_parquet(data / "coverage.parquet", index=False)
+    with pytest.raises(InputRefused, match="nobody could be assessed"):
+        pipeline.score(data, as_of=AS_OF, out=tmp_path / "out", settings=FAST, models=world.models)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_capacity_for_an_area_that_is_not_there_is_refused(world: World, tmp_path: Path) -> None:
+    settings = replace(FAST, list=ListSettings(capacity_by_area={"999": 5}))
+    with pytest.raises(WrongUsage, match="999"):
+        pipeline.score(world.data, as_of=AS_OF, out=tmp_path, settings=settings, models=world.models)
+
+
+def test_another_bundle_than_the_one_recorded_is_refused(world: World, tmp_path: Path) -> None:
+    other = replace(world.trained.bundle, winner=world.trained.bundle.best_rule.name).save(
+        tmp_path / "bundle"
+    )
+    models = tmp_path / "models"
+    tags = {"model_hash": world.trained.bundle.model_hash}
+    tracking.log_run(models, "secondary", run_name="x", params={}, metrics={}, tags=tags, bundle=other)
+    with pytest.raises(GateRefused, match="another model"):
+        pipeline.score(world.data, as_of=AS_OF, out=tmp_path / "out", settings=FAST, models=models)
+
+
 def test_a_changed_model_is_refused(world: World, tmp_path: Path) -> None:
     shutil.copytree(world.models, tmp_path / "models")
     text = next((tmp_path / "models").rglob("booster_000.txt"))

@@ -208,7 +208,7 @@ def _refuse_unfit(
         )
     if audited and not body["audit"]:
         raise GateRefused(
-            f"The model in {folder} has no audit, and none is used without. Run 'earlywarning audit' first."
+            f"The model in {folder} has no audit, and none is used without. Train again: training audits."
         )
     if body["best_rule"]["name"] not in rules:
         raise GateRefused(

@@ -23,7 +23,7 @@ def open_csv(path: Path) -> Opened:
 
     # One thread, because only then does the reader know the number of a row that it cannot use.
     reading = pc.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES)
-    parsing = pc.ParseOptions(newlines_in_values=True, invalid_row_handler=note)
+    parsing = pc.ParseOptions(newlines_in_values=False, invalid_row_handler=note)
     heading = pc.ParseOptions(newlines_in_values=True, invalid_row_handler=_skip)
     with pc.open_csv(path, reading, heading) as header:
         names = header.schema.names

@@ -59,6 +59,8 @@ def _extract(path: Path) -> tuple[dt.date, bool]:
         raise InputRefused(f"{EXTRACT}: 'extracted_on' must be a date without quotes. {_HOW}")
     if not isinstance(synthetic, bool):
         raise InputRefused(f"{EXTRACT}: 'synthetic' must be true or false. {_HOW}")
+    if extracted_on > dt.datetime.now().astimezone().date() and not synthetic:
+        raise InputRefused(f"{EXTRACT}: 'extracted_on' lies in the future. {_HOW}")
     return extracted_on, synthetic
 
 

@@ -53,13 +53,14 @@ def _present(given: list[str], table: Table, file: str) -> list[Column]:
     if twice:
         raise InputRefused(f"table '{table.name}': {file} has the column '{twice[0]}' twice. Keep one.")
     columns = [column for column in table.columns if column.name in given]
-    absent = [c.name for c in table.columns if c.name not in given and not c.derived and not c.nullable]
+    needed = [c.name for c in table.columns if _needed(table, c)]
+    absent = [name for name in needed if name not in given]
     if absent:
         near = get_close_matches(absent[0], given, n=1)
         hint = f" Did you mean '{near[0]}'? Rename it." if near else ""
         raise InputRefused(
             f"table '{table.name}': {file} has no column {_listed(absent)}.{hint} "
-            f"Required: {_listed([c.name for c in table.columns if not c.derived and not c.nullable])}."
+            f"Required: {_listed(needed)}."
         )
     return columns
 
@@ -93,3 +94,8 @@ def _kind_of(error: Exception) -> str:
 
 def _listed(names: list[str]) -> str:
     return ", ".join(f"'{name}'" for name in names)
+
+
+def _needed(table: Table, column: Column) -> bool:
+    """Whether an extract must have the column: without its end every spell would be open for ever."""
+    return column.name in (table.period or ()) or not (column.derived or column.nullable)

@@ -198,13 +198,14 @@ class _Checking:
 
     def _refuse_too_many(self, found: list[tuple[Fault, int]]) -> None:
         total = sum(n for _, n in found)
-        allowed = max(ALWAYS_ALLOWED, int(self.threshold * self.received.read))
+        # Without its row in a table that everything hangs on, a whole school would silently be gone.
+        allowed = max(ALWAYS_ALLOWED, int(self.threshold * self.received.read)) if self.table.forgiving else 0
         if total <= allowed:
             return
         worst, n = max(found, key=lambda each: each[1])
         raise InputRefused(
             f"table '{self.table.name}': {total:,} of {self.received.read:,} rows break a rule; at most "
-            f"{allowed:,} ({self.threshold:.1%} of the rows) may be set aside. Most often: column "
+            f"{allowed:,} ({allowed / max(self.received.read, 1):.1%}) may be set aside. Most often: column "
             f"'{worst.column}', rule '{worst.rule}', {n:,} rows; allowed: {worst.allowed}. Correct the "
             f"export of '{self.table.name}' and run again."
         )

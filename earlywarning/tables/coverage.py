@@ -9,8 +9,9 @@ COVERAGE = Table(
     kind="static",
     meaning=(
         "A row says: this source sent this feed complete for these dates. Sources are schools (attendance, "
-        "behaviour, suspensions, transition), home authorities (services) or 'all' (ks2). Write a row a week: a row counts from its known_from on, "
-        "as a whole, so a row for a half term would leave the weeks before its end unseen."
+        "behaviour, suspensions, transition), home authorities (services) or 'all' (ks2). Write a row a "
+        "week: a row counts as a whole, from its known_from on, so one for a half term would leave the "
+        "weeks before its end unseen."
     ),
     key=("feed", "source", "from_date", "known_from"),
     lag_days=1,
@@ -18,8 +19,8 @@ COVERAGE = Table(
     columns=(
         Column("feed", "string", "the feed", "attendance", codes="feed"),
         Column("source", "string", "school_id, authority code, or 'all'", "s0012"),
-        Column("from_date", "date", "first day covered", dt.date(2024, 9, 23)),
-        Column("to_date", "date", "last day covered", dt.date(2024, 9, 27)),
+        Column("from_date", "date", "first day covered", dt.date(2024, 9, 2)),
+        Column("to_date", "date", "last day covered", dt.date(2024, 10, 25)),
         KNOWN_FROM,
     ),
 )

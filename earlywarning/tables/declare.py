@@ -60,6 +60,7 @@ class Table:
     on which it is taken to have reached the authority. ``feed`` is the name under which ``coverage`` says
     whether the source was received. ``period`` names the columns of a first and a last day. ``foreign``
     names columns whose values must appear in the column of the same name in another table.
+    ``forgiving=False`` refuses the run for a single row at fault: everything hangs on the table.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Table:
     lag_days: int = 0
     required: bool = True
     feed: str | None = None
+    forgiving: bool = True
     foreign: tuple[tuple[str, str], ...] = field(default=())
     period: tuple[str, str] | None = None
 

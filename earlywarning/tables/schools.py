@@ -5,6 +5,7 @@ from earlywarning.tables.declare import Column, Table
 SCHOOLS = Table(
     name="schools",
     kind="static",
+    forgiving=False,
     meaning="Schools that appear in any table.",
     key=("school_id",),
     columns=(

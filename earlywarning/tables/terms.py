@@ -7,6 +7,7 @@ from earlywarning.tables.declare import Column, Table
 TERMS = Table(
     name="terms",
     kind="static",
+    forgiving=False,
     meaning="Half terms of each academic year. Next year's are published ahead and may be in the future.",
     key=("academic_year", "term", "half_term"),
     period=("start_date", "end_date"),

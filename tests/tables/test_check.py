@@ -238,9 +238,15 @@ def test_too_many_faults_are_refused_and_no_pupil_is_named(rows: Any, folder: An
 
 
 def test_a_few_faults_in_a_tiny_table_are_not_refused(rows: Any, folder: Any) -> None:
-    rows["terms"][0]["half_term"] = 3
+    rows["behaviour"][0]["polarity"] = "neither"
     with open_engine() as engine:
-        assert checked(folder(rows), engine, "terms").counts["terms"].quarantined == 1
+        assert checked(folder(rows), engine, "behaviour").counts["behaviour"].quarantined == 1
+
+
+def test_a_single_fault_in_a_table_that_everything_hangs_on_is_refused(rows: Any, folder: Any) -> None:
+    rows["terms"][0]["half_term"] = 3
+    with open_engine() as engine, pytest.raises(InputRefused, match="table 'terms'"):
+        checked(folder(rows), engine, "terms")
 
 
 def test_the_quarantine_file_holds_no_value_of_a_row(rows: Any, folder: Any, tmp_path: Path) -> None:
