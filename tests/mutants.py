@@ -151,8 +151,8 @@ MUTANTS: tuple[Mutant, ...] = (
         11,
         "a bug tells what was in the data",
         "earlywarning/cli.py",
-        "a bug ({type(error).__name__})",
-        "a bug ({error!r})",
+        "earlywarning: a bug ({type(error).__name__})",
+        "earlywarning: a bug ({error!r})",
         "tests/test_cli.py::test_a_bug_says_where_and_not_what",
     ),
     Mutant(
