@@ -59,6 +59,6 @@ def test_pupils_and_schools_met_and_not_are_told_apart(world: World) -> None:
 
 def test_a_model_that_would_ship_upside_down_never_wins(world: World) -> None:
     trial = world.trained.trial
-    assert trial.winner(1.0, seed=1).name in {"model", trial.winner(1.0, seed=1).best_rule}
+    assert trial.winner(1.0, seed=1).name == "model"
     turned = trial.winner(-0.1, seed=1)
     assert turned.name == turned.best_rule

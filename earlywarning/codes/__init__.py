@@ -42,24 +42,6 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(item.name[:-4] for item in folder.iterdir() if item.name.endswith(".csv")))
 
 
-def attendance_codes(counts: str) -> frozenset[str]:
-    """The attendance codes for which a statistic such as ``counts_possible`` counts the session.
-
-    >>> sorted(attendance_codes("counts_unauthorised"))
-    ['G', 'N', 'O', 'U']
-    """
-    return load("attendance").having(counts)
-
-
-def ethnicity_major(code: object) -> str:
-    """The DfE's major group of an ethnicity code; "not recorded" when refused, not obtained or missing.
-
-    >>> ethnicity_major("BCRB"), ethnicity_major("REFU"), ethnicity_major(None)
-    ('Black', 'not recorded', 'not recorded')
-    """
-    return load("ethnicity").values("major").get(str(code), "not recorded")
-
-
 def _entry(row: dict[str, str]) -> Code:
     return Code(
         code=row["code"],
@@ -76,4 +58,4 @@ def _day(text: str) -> dt.date | None:
     return dt.date.fromisoformat(text) if text else None
 
 
-__all__ = ["Code", "CodeSet", "attendance_codes", "ethnicity_major", "load", "names"]
+__all__ = ["Code", "CodeSet", "load", "names"]
