@@ -62,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.write(json.dumps(result, sort_keys=True, default=str, allow_nan=False) + "\n")
     else:
         sys.stdout.write("\n".join(result.get("lines", [])) + "\n")
-    return 0
+    return int(result.get("exit_code", 0))
 
 
 def _object(kind: str, message: str, code: int) -> None:
@@ -107,15 +107,27 @@ def _demo(arguments: argparse.Namespace) -> Result:
 
 
 def _synth(arguments: argparse.Namespace) -> Result:
-    from earlywarning import pipeline
+    from earlywarning.invented import synth
+    from earlywarning.synthetic.switches import Switches
 
+    switches = Switches(
+        no_signal=arguments.no_signal,
+        bias=arguments.bias,
+        bias_size=arguments.bias_size,
+        silent_school=arguments.silent_school,
+        policy_change=arguments.policy_change,
+        drift=arguments.drift,
+        supported=arguments.supported,
+    )
     with _steps() as step:
-        return pipeline.synth(
+        return synth(
             arguments.out,
             pupils=arguments.pupils,
             years=arguments.years,
             seed=arguments.seed,
             format=arguments.format,
+            switches=switches,
+            simulations=arguments.simulations if arguments.check_targets else None,
             step=step,
         )
 
@@ -282,9 +294,11 @@ def _engine(command: Any) -> None:
     )
 
 
-def _size(command: Any) -> None:
-    command.add_argument("--pupils", type=int, default=6000, help="pupils on roll at a time (default: 6000)")
-    command.add_argument("--years", type=int, default=5, help="academic years (default: 5)")
+def _size(command: Any, pupils: int, years: int) -> None:
+    command.add_argument(
+        "--pupils", type=int, default=pupils, help="pupils on roll at a time (default: %(default)s)"
+    )
+    command.add_argument("--years", type=int, default=years, help="academic years (default: %(default)s)")
     command.add_argument("--seed", type=int, default=1, help="same seed, same bytes (default: 1)")
 
 
@@ -299,19 +313,62 @@ def _demo_command(commands: Any) -> None:
     command.add_argument(
         "--out", type=Path, default=Path("earlywarning-demo"), metavar="DIR", help="folder to write"
     )
-    _size(command)
+    _size(command, 6000, 5)
 
 
 def _synth_command(commands: Any) -> None:
     command = _command(
-        commands, "synth", _synth, "Write the extracts of an invented bi-borough, the truth kept apart."
+        commands,
+        "synth",
+        _synth,
+        "Write the extracts of an invented bi-borough, the truth kept apart.",
+        "As many pupils and schools as the two boroughs have, and the published rates. The switches make "
+        "worlds that differ in one known way; docs/synthetic.md says what a good tool should then say.",
     )
     command.add_argument(
         "out", metavar="OUT", type=Path, help="folder to write; it must not exist or be empty"
     )
-    _size(command)
+    _size(command, 33_774, 6)
     command.add_argument(
         "--format", choices=("parquet", "csv"), default="parquet", help="file format (default: parquet)"
+    )
+    _switches(command.add_argument_group("worlds that differ in one known way"))
+    targets = command.add_argument_group("the published figures")
+    targets.add_argument(
+        "--check-targets",
+        action="store_true",
+        help="print every published figure beside what the generator makes on average and in this folder; "
+        "exit code 4 if one is not met (takes some minutes more)",
+    )
+    targets.add_argument(
+        "--simulations", type=int, default=20, metavar="N", help="authorities in the average (default: 20)"
+    )
+
+
+def _switches(group: Any) -> None:
+    group.add_argument("--no-signal", action="store_true", help="outcomes hang on nothing at all")
+    group.add_argument(
+        "--bias",
+        default="label",
+        metavar="KIND",
+        help="label: the same incident is answered differently by group (default); measurement: more of the "
+        "same behaviour is written down; none",
+    )
+    group.add_argument(
+        "--bias-size", type=float, default=1.0, metavar="X", help="multiplies the bias (default: 1)"
+    )
+    group.add_argument(
+        "--silent-school", action="store_true", help="a secondary school sends nothing in the last year"
+    )
+    group.add_argument(
+        "--policy-change",
+        type=_date,
+        metavar="DATE",
+        help="from the half term that begins on DATE or later secondary schools suspend more readily",
+    )
+    group.add_argument("--drift", action="store_true", help="need rises from year to year")
+    group.add_argument(
+        "--supported", action="store_true", help="half of the listed pupils are helped, and their risk falls"
     )
 
 

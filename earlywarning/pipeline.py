@@ -23,12 +23,12 @@ from earlywarning.engines import open_engine
 from earlywarning.errors import GateRefused, InputRefused, WrongUsage
 from earlywarning.explain.contributions import by_feature, by_theme
 from earlywarning.files import write_whole
+from earlywarning.invented import synth
 from earlywarning.model.bundle import Bundle, check_contract, load
 from earlywarning.model.ladder import ladder
 from earlywarning.shipping import classifier_of, record, refitted_classifier, ship
 from earlywarning.studies import STUDIES, Study
 from earlywarning.summary import answer, summary, summary_lines
-from earlywarning.synthetic import generate
 from earlywarning.tables.check import check, write_quarantine
 from earlywarning.tables.checked import Checked
 from earlywarning.trial import MODEL, Trial, capacity_of, run_canaries, run_gates, run_trial
@@ -336,31 +336,6 @@ def check_extracts(
         lines.append(f"{name:<14}{counts['read']:>12,}{counts['used']:>12,}{counts['quarantined']:>12,}")
         lines += [f"    {fault['rule']} ({fault['column']}): {fault['rows']:,}" for fault in counts["faults"]]
     return told | {"lines": lines}
-
-
-def synth(
-    out: Path, *, pupils: int, years: int, seed: int, format: str = "parquet", step: Step = quiet
-) -> Result:
-    """Write an invented authority to ``out``."""
-    made = generate(
-        out,
-        pupils=pupils,
-        years=years,
-        seed=seed,
-        format=format,
-        progress=lambda what, done, total: step(f"{what} ({done} of {total})"),
-    )
-    rows = dict(made.rows)
-    return {
-        "folder": str(made.folder.absolute()),
-        "pupils": made.pupils,
-        "years": list(made.years),
-        "seed": made.seed,
-        "extracted_on": made.extracted_on.isoformat(),
-        "rows": rows,
-        "synthetic": True,
-        "lines": [f"Invented authority written to {made.folder} ({sum(rows.values()):,} rows)."],
-    }
 
 
 def demo(out: Path, *, pupils: int, years: int, seed: int, step: Step = quiet) -> Result:

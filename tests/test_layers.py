@@ -27,7 +27,7 @@ LAYERS = (
     {"audit"},
     {"explain"},
     {"watchlist"},
-    {"tracking", "config", "report"},
+    {"tracking", "config", "report", "invented"},
     {"trial"},
     {"shipping", "summary"},
     {"pipeline"},

@@ -1,8 +1,8 @@
-"""Home areas: the wards of the two boroughs and the authorities around them, as published labels.
+"""Home areas: the wards of the two boroughs, and a poorer and a richer part of each authority around them.
 
-Deprivation is on an invented scale (0 about the middle of the two boroughs). ``children`` are invented
-shares of the pupils who go to the boroughs' schools. Ethnicity is drawn from where a pupil lives, and from
-nothing else.
+Ward and authority labels are as published. Deprivation is on an invented scale (0 about the middle of the
+two boroughs), and so are the shares of the pupils who live in each. Ethnicity is drawn from where a pupil
+lives, and from nothing else.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ SHARING = (WESTMINSTER, KENSINGTON)
 
 WARDS: dict[str, tuple[tuple[str, float, float], ...]] = {
     WESTMINSTER: (
-        ("Church Street", 13.0, 1.6),
-        ("Westbourne", 11.0, 1.6),
+        ("Church Street", 12.5, 1.5),
+        ("Westbourne", 11.5, 1.6),
         ("Harrow Road", 9.0, 1.2),
         ("Queen's Park", 8.5, 1.1),
         ("Maida Vale", 5.5, 0.0),
@@ -40,10 +40,10 @@ WARDS: dict[str, tuple[tuple[str, float, float], ...]] = {
         ("Pimlico South", 5.5, 0.4),
     ),
     KENSINGTON: (
-        ("Notting Dale", 14.0, 1.7),
+        ("Notting Dale", 12.5, 1.5),
         ("Golborne", 11.5, 1.6),
-        ("Colville", 8.5, 1.1),
-        ("Dalgarno", 8.0, 1.0),
+        ("Colville", 9.5, 1.2),
+        ("Dalgarno", 8.5, 1.15),
         ("St Helen's", 6.0, 0.1),
         ("Norland", 4.5, -0.2),
         ("Pembridge", 3.0, -0.7),
@@ -65,63 +65,68 @@ AROUND: dict[str, tuple[tuple[str, float, float], ...]] = {
         ("304", 38.0, 0.6),
         ("202", 20.0, 0.6),
         ("208", 10.0, 0.8),
-        ("205", 6.0, 0.5),
-        ("212", 5.0, 0.3),
-        ("307", 5.0, 0.4),
-        ("206", 5.0, 0.8),
-        ("210", 6.0, 0.8),
-        ("302", 5.0, 0.1),
+        ("206", 8.0, 0.8),
+        ("210", 8.0, 0.8),
+        ("302", 7.0, 0.2),
+        ("205", 5.0, 0.5),
+        ("212", 4.0, 0.3),
     ),
     KENSINGTON: (
-        ("205", 38.0, 0.5),
-        ("304", 24.0, 0.6),
-        ("212", 12.0, 0.3),
-        ("307", 12.0, 0.4),
-        ("208", 6.0, 0.8),
-        ("202", 4.0, 0.6),
-        ("318", 4.0, -0.5),
+        ("205", 44.0, 0.5),
+        ("212", 17.0, 0.3),
+        ("307", 17.0, 0.4),
+        ("304", 10.0, 0.6),
+        ("318", 6.0, -0.3),
+        ("208", 3.0, 0.8),
+        ("202", 3.0, 0.6),
     ),
 }
+EASTWARD = ("304", "202", "208", "206", "210", "302")
+"""Authorities around Westminster; the others lie around Kensington and Chelsea."""
+PARTS = (-0.7, 0.7)
+"""How far the richer and the poorer part of an authority lie from its middle; half of its pupils in each."""
 
-# Share of pupils (in parts of a hundred) in a ward of deprivation 0, and what a step of deprivation does.
-ETHNICITY: dict[str, tuple[float, float, float, float]] = {
-    # code: (Westminster, Kensington and Chelsea, around them, log change for each step of deprivation)
-    "WBRI": (14.5, 22.0, 13.0, -0.55),
-    "WIRI": (0.8, 1.0, 0.8, -0.20),
-    "WIRT": (0.1, 0.1, 0.1, 0.20),
-    "WROM": (0.1, 0.1, 0.2, 0.20),
-    "WOTH": (13.5, 18.0, 14.0, -0.30),
-    "MWBC": (2.3, 4.0, 3.5, 0.40),
-    "MWBA": (1.7, 3.2, 2.2, 0.25),
-    "MWAS": (2.2, 3.5, 2.0, -0.40),
-    "MOTH": (6.5, 9.0, 6.0, -0.10),
-    "AIND": (1.8, 0.9, 4.0, -0.40),
-    "APKN": (1.7, 0.8, 2.5, 0.10),
-    "ABAN": (7.5, 1.4, 2.5, 0.45),
-    "AOTH": (4.0, 2.3, 4.5, 0.00),
-    "BCRB": (2.6, 3.4, 6.5, 0.45),
-    "BAFR": (10.5, 8.5, 15.0, 0.45),
-    "BOTH": (2.6, 2.6, 3.5, 0.45),
-    "CHNE": (1.0, 0.8, 0.6, -0.50),
-    "OOTH": (24.5, 15.0, 15.0, 0.15),
-    "REFU": (1.0, 1.0, 1.0, 0.00),
-    "NOBT": (0.6, 0.6, 0.8, 0.00),
+# Share of pupils (in parts of a hundred) at deprivation 0.4, and what a step of deprivation does to it.
+ETHNICITY: dict[str, tuple[float, float, float, float, float]] = {
+    # code: Westminster, Kensington and Chelsea, east, west of them, log change a step of deprivation
+    "WBRI": (10.3, 20.8, 11.7, 19.2, -0.75),
+    "WIRI": (0.7, 1.0, 0.9, 1.1, -0.30),
+    "WIRT": (0.1, 0.1, 0.1, 0.1, 0.30),
+    "WROM": (0.1, 0.1, 0.2, 0.2, 0.30),
+    "WOTH": (12.2, 18.1, 12.7, 17.1, -0.45),
+    "MWBC": (2.2, 4.9, 3.0, 4.9, 0.40),
+    "MWBA": (1.6, 3.9, 2.1, 3.4, 0.25),
+    "MWAS": (2.1, 3.9, 1.8, 2.7, -0.50),
+    "MOTH": (6.0, 10.1, 5.1, 7.9, -0.15),
+    "AIND": (1.7, 0.4, 3.8, 0.6, -0.40),
+    "APKN": (1.7, 0.4, 2.6, 0.6, 0.10),
+    "ABAN": (8.3, 0.7, 2.8, 0.6, 0.35),
+    "AOTH": (4.4, 1.4, 4.4, 1.4, 0.00),
+    "BCRB": (2.2, 2.7, 5.6, 5.1, 0.45),
+    "BAFR": (10.3, 8.8, 14.0, 12.0, 0.40),
+    "BOTH": (2.6, 2.3, 3.1, 2.8, 0.45),
+    "CHNE": (1.1, 0.4, 0.5, 0.3, -0.60),
+    "OOTH": (28.9, 13.5, 21.2, 11.7, 0.20),
+    "REFU": (1.2, 2.2, 1.2, 1.8, 0.00),
+    "NOBT": (1.2, 2.2, 1.2, 1.8, 0.00),
 }
 ENGLISH_AT_HOME = ("WBRI", "WIRI", "WIRT", "MWBC", "BCRB")
 
 
 @dataclass(frozen=True)
 class Areas:
-    """Every home area: one entry a ward of the two boroughs, one for each authority around them.
+    """Every home area: one entry a ward of the two boroughs, two for each authority around them.
 
-    ``ethnicity`` has the shape (areas, codes) and sums to 1 along the codes.
+    ``resident`` and ``around`` (a row a borough: Westminster, Kensington and Chelsea) say how the pupils of a
+    borough's schools who live in it, and who live outside both, spread over the areas. ``ethnicity`` has the
+    shape (areas, codes). Rows sum to 1.
     """
 
     la: Strings
     ward: Strings
     deprivation: Floats
     resident: Floats
-    outside: dict[str, Floats]
+    around: Floats
     ethnicity: Floats
 
 
@@ -130,25 +135,23 @@ def areas() -> Areas:
     """The table of home areas. ``ward`` is empty outside the two boroughs.
 
     >>> len(areas().la), int((areas().ward == "").sum())
-    (46, 10)
+    (56, 20)
     """
     inside = [(la, *ward) for la, wards in WARDS.items() for ward in wards]
-    around = sorted({(la, deprivation) for table in AROUND.values() for la, _, deprivation in table})
-    la = np.array([row[0] for row in inside] + [row[0] for row in around])
-    ward = np.array([row[1] for row in inside] + [""] * len(around))
-    resident = np.array([row[2] for row in inside] + [0.0] * len(around))
-    deprivation = np.array([row[3] for row in inside] + [row[1] for row in around])
-    outside = {
-        borough: np.where(
-            ward == "", np.array([{a: w for a, w, _ in table}.get(code, 0.0) for code in la]), 0.0
-        )
-        for borough, table in AROUND.items()
-    }
-    return Areas(la, ward, deprivation, resident, outside, _ethnicity(la, deprivation))
+    middles = {la: middle for table in AROUND.values() for la, _, middle in table}
+    outside = [(la, "", 0.0, middle + part) for la, middle in sorted(middles.items()) for part in PARTS]
+    la, ward, share, deprivation = (np.array(column) for column in zip(*inside, *outside, strict=True))
+    resident = np.array([np.where(la == borough, share, 0.0) for borough in SHARING])
+    weights = [{code: weight for code, weight, _ in AROUND[borough]} for borough in SHARING]
+    around = np.array([np.where(ward == "", [one.get(code, 0.0) for code in la], 0.0) for one in weights])
+    return Areas(la, ward, deprivation, _shares(resident), _shares(around), _ethnicity(la, deprivation))
 
 
 def _ethnicity(la: Strings, deprivation: Floats) -> Floats:
     table = np.array(list(ETHNICITY.values()))
-    column = np.select([la == WESTMINSTER, la == KENSINGTON], [0, 1], 2)
-    share = table[:, :3].T[column] * np.exp(np.outer(deprivation - 0.4, table[:, 3]))
-    return np.asarray(share / share.sum(axis=1, keepdims=True))
+    column = np.select([la == WESTMINSTER, la == KENSINGTON, np.isin(la, EASTWARD)], [0, 1, 2], 3)
+    return _shares(table[:, :4].T[column] * np.exp(np.outer(deprivation - 0.4, table[:, 4])))
+
+
+def _shares(weights: Floats) -> Floats:
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True))

@@ -37,15 +37,16 @@ E_DAYS = 5
 class Lived:
     """What shapes the marks of each line: (lines,), and ``out`` (lines, days).
 
-    ``need`` includes the drift of the half term. ``alternative``: in alternative provision. ``away``: taught
-    elsewhere. ``out`` counts the school days since a suspension began, 0 in school.
+    ``need`` includes the drift of the half term. ``alternative``: what alternative provision adds to a
+    day's chance of absence without leave, 0 elsewhere. ``away``: taught elsewhere. ``out`` counts the school
+    days since a suspension began, 0 in school.
     """
 
     need: Floats
     absence: Floats
     health: Floats
     nc_year: Ints
-    alternative: Bools
+    alternative: Floats
     away: Bools
     out: Ints
 
@@ -101,7 +102,7 @@ def _without_leave(
     drawn = rng.random(code.shape[:2], dtype=np.float32)
     chance = planted.unauthorised_day * np.exp(planted.unauthorised_need * lived.need + lived.absence)
     chance = np.where(lived.nc_year >= SECONDARY, chance, planted.unauthorised_primary * chance)
-    chance = np.where(lived.alternative, planted.unauthorised_alternative + 3 * chance, chance)
+    chance = np.where(lived.alternative > 0, lived.alternative + 3 * chance, chance)
     limit = BY_WEEKDAY[weekday(days)][:, None] * np.minimum(chance, planted.unauthorised_most)
     code[drawn < limit] = OTHER
     code[drawn < planted.no_reason * limit] = NO_REASON

@@ -9,13 +9,12 @@ import numpy as np
 from earlywarning.synthetic.areas import SHARING
 from earlywarning.synthetic.arrays import Bools, Dates, Ints, Strings
 from earlywarning.synthetic.attainment import FIRST_SCALED, results_day, test_day, tested
-from earlywarning.synthetic.authority import Authority
+from earlywarning.synthetic.authority import SCHOOL_FEEDS, Authority
 from earlywarning.synthetic.calendar import SchoolYear, weekday
 from earlywarning.synthetic.writing import Values
 
 NOTIFIED_AT_ONCE = 2022
 """From this September schools tell the authority of a suspension the next day; before, a term later."""
-SCHOOL_FEEDS = ("attendance", "behaviour", "suspensions", "placements")
 FRIDAY, SECOND_HALF = 4, 2
 
 
@@ -53,9 +52,16 @@ def suspension_known(authority: Authority, year: SchoolYear, dates: Dates) -> Da
 
 
 def coverage_rows(authority: Authority) -> dict[str, Values]:
-    """A row a week for each school and feed and each home authority that shares; KS2 a row a tested year."""
-    parts = [rows for year in authority.years for rows in _of_schools(authority, year)]
-    parts += [*_through_the_holidays(authority), _ks2(authority)]
+    """A row a week for each school and feed it sent."""
+    return _coverage(authority, [rows for year in authority.years for rows in _of_schools(authority, year)])
+
+
+def shared_coverage_rows(authority: Authority) -> dict[str, Values]:
+    """A row a week for each home authority that shares and for supports; KS2 a row a tested year."""
+    return _coverage(authority, [*_through_the_holidays(authority), _ks2(authority)])
+
+
+def _coverage(authority: Authority, parts: list[Rows]) -> dict[str, Values]:
     feed, source, start, end, known = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.lexsort((source, feed, start))
     order = order[known[order] <= authority.extracted_on]

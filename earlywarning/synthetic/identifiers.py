@@ -13,7 +13,8 @@ from earlywarning.identity import pseudonym
 from earlywarning.synthetic.arrays import Ints, Strings
 
 LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
-NO_AUTHORITY = "999"
+NO_AUTHORITY, A_BLOCK = "999", 20_000
+"""An authority that does not exist, and how many UPNs of a year are set aside for each block."""
 
 
 def check_letter(digits: str) -> str:
@@ -25,15 +26,17 @@ def check_letter(digits: str) -> str:
     return LETTERS[sum(int(digit) * weight for weight, digit in enumerate(digits, start=2)) % len(LETTERS)]
 
 
-def upns(reception: Ints) -> Strings:
+def upns(reception: Ints, block: int = 0) -> Strings:
     """A different UPN for each pupil, numbered within the year of the pupil's Reception class."""
-    seen: dict[int, int] = {}
-    made = []
-    for year in reception.tolist():
-        number = seen[year] = seen.get(year, -1) + 1
-        digits = f"{NO_AUTHORITY}{number // 1000:04d}{year % 100:02d}{number % 1000:03d}"
-        made.append(check_letter(digits) + digits)
-    return np.array(made, dtype=np.str_)
+    order = np.argsort(reception, kind="stable")
+    first = np.r_[0, np.flatnonzero(np.diff(reception[order])) + 1, len(order)]
+    number = np.empty(len(reception), dtype=np.int64)
+    number[order] = np.concatenate([np.arange(length) for length in np.diff(first)]) + block * A_BLOCK
+    parts = zip((number // 1000).tolist(), (reception % 100).tolist(), (number % 1000).tolist(), strict=True)
+    made = [f"{NO_AUTHORITY}{school:04d}{year:02d}{rest:03d}" for school, year, rest in parts]
+    figures = np.array(made, dtype="S12").view("S1").reshape(len(made), -1).astype(np.int64)
+    letter = np.array(list(LETTERS))[figures @ np.arange(2, 14) % len(LETTERS)]
+    return np.char.add(letter, np.array(made, dtype=np.str_))
 
 
 def synthetic_key(seed: int) -> bytes:
@@ -41,7 +44,7 @@ def synthetic_key(seed: int) -> bytes:
     return hashlib.sha256(f"synthetic authority {seed}".encode()).digest()
 
 
-def pseudonyms(reception: Ints, seed: int) -> Strings:
-    """The keyed pseudonym of each pupil's UPN."""
+def pseudonyms(upn: Strings, seed: int) -> Strings:
+    """The keyed pseudonym of each UPN."""
     key = synthetic_key(seed)
-    return np.array([pseudonym(upn, key) for upn in upns(reception).tolist()], dtype=np.str_)
+    return np.array([pseudonym(one, key) for one in upn.tolist()], dtype=np.str_)

@@ -33,7 +33,7 @@ def identity_rows(authority: Authority, people: People, ids: Strings) -> dict[st
     born = people.birth_month + rng.integers(0, 28, len(people))
     return {
         "pupil_id": ids[order],
-        "upn": upns(people.reception)[order],
+        "upn": upns(people.reception, authority.block)[order],
         "surname": surname[order],
         "forename": forename[order],
         "date_of_birth": born[order],

@@ -63,9 +63,15 @@ class Incidents:
         return replace(self, day=self.day + days)
 
 
-def serious_rate(roll: Lines, level: Floats, planted: Planted) -> Floats:
-    """Expected serious incidents a school day for each line; ``level`` is need, temper, drift and shock."""
-    return np.asarray(planted.serious_per_day * np.exp(level + year_level(roll.nc_year, planted)))
+def serious_rate(nc_year: Ints, level: Floats, planted: Planted) -> Floats:
+    """Expected serious incidents a school day, of the shape of ``level`` (lines first).
+
+    ``level`` is need, temper, drift and shock. However high it is, there are only so many incidents that a
+    school takes as serious: the rate levels off at ``serious_most``.
+    """
+    of_year = year_level(nc_year, planted).reshape(-1, *[1] * (level.ndim - 1))
+    raw = planted.serious_per_day * np.exp(planted.signal * (level + of_year))
+    return np.asarray(raw / (1 + raw / planted.serious_most))
 
 
 def draw_serious(rng: np.random.Generator, rate: Floats, exposed: Bools) -> Incidents:
@@ -74,22 +80,33 @@ def draw_serious(rng: np.random.Generator, rate: Floats, exposed: Bools) -> Inci
     return of_kind(rng, line, day, SERIOUS)
 
 
-def draw_recorded(
-    rng: np.random.Generator, roll: Lines, need: Floats, exposed: Bools, authority: Authority
-) -> Incidents:
+@dataclass(frozen=True)
+class Seen:
+    """What schools see of each line in a half term: ``tilt`` multiplies how much of it is written down.
+
+    ``exposed`` (lines, days) is who is in school.
+    """
+
+    roll: Lines
+    need: Floats
+    tilt: Floats
+    exposed: Bools
+
+
+def draw_recorded(rng: np.random.Generator, authority: Authority, seen: Seen) -> Incidents:
     """Minor and positive events, as often as each school writes them down; days as in ``draw_serious``."""
-    planted, schools = authority.planted, authority.schools
+    planted, schools, roll, need = authority.planted, authority.schools, seen.roll, seen.need
     older = roll.nc_year >= SECONDARY
     minor = planted.minor_per_day * np.exp(
         planted.minor_need * need + 0.5 * year_level(roll.nc_year, planted)
     )
-    minor *= np.where(older, 1.0, planted.minor_primary) * schools.recording[roll.school]
+    minor *= np.where(older, 1.0, planted.minor_primary) * schools.recording[roll.school] * seen.tilt
     good = planted.positive_per_day * np.exp(planted.positive_need * need)
     good *= np.where(older, 1.0, planted.positive_primary) * schools.praise[roll.school]
     kinds = []
     for rate, kind in ((minor, MINOR), (good, POSITIVE)):
-        counts = rng.poisson(np.minimum(rate, MOST_A_DAY) * exposed.sum(axis=1))
-        kinds.append(of_kind(rng, *scatter(rng, counts, exposed), kind))
+        counts = rng.poisson(np.minimum(rate, MOST_A_DAY) * seen.exposed.sum(axis=1))
+        kinds.append(of_kind(rng, *scatter(rng, counts, seen.exposed), kind))
     return kinds[0].and_(kinds[1])
 
 

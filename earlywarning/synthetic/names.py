@@ -18,6 +18,8 @@ KIND = {
     "primary": "Primary School",
     "secondary": "School",
     "special": "Special School",
+    "nursery": "Nursery School",
+    "hospital": "Hospital School",
     "alternative_provision": "Alternative Provision Academy",
 }
 FORENAMES = (
@@ -33,12 +35,11 @@ SURNAMES = (
 )  # fmt: skip
 
 
-def school_names(rng: np.random.Generator, phases: Strings) -> Strings:
-    """A different coined name for each school, with the usual ending for its phase."""
+def school_names(rng: np.random.Generator, kinds: Strings, block: int = 0) -> Strings:
+    """A different coined name for each school, with the usual ending; later blocks carry their number."""
     stems = [first + last for first in FIRST for last in LAST]
-    order = rng.permutation(len(stems))
-    names = [f"{stems[n]} {KIND[phase]}" for n, phase in zip(order, phases, strict=False)]
-    return np.array(names)
+    order, number = rng.permutation(len(stems)), f" {block + 1}" if block else ""
+    return np.array([f"{stems[n]} {KIND[kind]}{number}" for n, kind in zip(order, kinds, strict=False)])
 
 
 def people_names(rng: np.random.Generator, count: int) -> tuple[Strings, Strings]:

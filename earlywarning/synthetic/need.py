@@ -15,6 +15,20 @@ from earlywarning.synthetic.planted import Planted
 HALF_TERMS = 6
 
 
+@dataclass(frozen=True)
+class Moving:
+    """What moves in need in a year: drift, the shock of Year 7, less what help takes off: (pupils, 6)."""
+
+    drift: Floats
+    shock: Floats
+    help: Floats
+
+    def need(self, people: People, pupil: Ints, half: int) -> Floats:
+        """The whole need of each pupil in a half term."""
+        moved = self.drift[pupil, half] + self.shock[pupil, half] - self.help[pupil, half]
+        return np.asarray(people.need[pupil] + moved)
+
+
 @dataclass
 class Drift:
     """The part of need that moves: one step a half term, remembered with ``need_memory``."""

@@ -8,11 +8,13 @@ import numpy as np
 
 from earlywarning.synthetic.arrays import Bools, Floats, Ints
 from earlywarning.synthetic.chance import happens, pick
+from earlywarning.synthetic.planted import Planted
 
 NEVER, SUPPORT, PLAN = 0, 1, 2
+SEMH = "SEMH"
 TYPES: dict[str, tuple[float, float, float]] = {
     # weight on support, on support with high need, and with a plan
-    "SEMH": (0.12, 0.34, 0.16),
+    SEMH: (0.12, 0.34, 0.16),
     "SLCN": (0.34, 0.22, 0.24),
     "SPLD": (0.22, 0.16, 0.06),
     "MLD": (0.16, 0.14, 0.08),
@@ -21,7 +23,7 @@ TYPES: dict[str, tuple[float, float, float]] = {
     "PD": (0.02, 0.02, 0.05),
     "HI": (0.02, 0.01, 0.02),
 }
-PLAN_ABOVE, SUPPORT_ABOVE, HIGH_NEED = 1.72, 1.13, 0.8
+HIGH_NEED = 0.8
 EARLY, SPECIAL_SCHOOL = 0.85, 0.28
 """Share whose needs are seen by Year 5, and share of pupils with a plan who go to a special school."""
 
@@ -40,23 +42,24 @@ class Sen:
     special: Bools
 
 
-def draw_sen(rng: np.random.Generator, need: Floats, boy: Bools) -> Sen:
+def draw_sen(rng: np.random.Generator, need: Floats, boy: Bools, borough: Ints, planted: Planted) -> Sen:
     """Special educational needs for pupils of such need; onset is spread over the primary years."""
     count = len(need)
-    support = 0.55 * need + 0.10 * boy + rng.normal(0, 1, count)
-    plan = 0.30 * need + 0.20 * boy + rng.normal(0, 1, count)
-    sen = np.where(plan > PLAN_ABOVE, PLAN, np.where(support > SUPPORT_ABOVE, SUPPORT, NEVER)).astype(
-        np.int64
-    )
+    support = planted.sen_support_need * need + 0.10 * boy + rng.normal(0, 1, count)
+    plan = planted.sen_plan_need * need + 0.20 * boy + rng.normal(0, 1, count)
+    some = support > np.array(planted.sen_support_above)[borough]
+    sen = np.where(plan > np.array(planted.sen_plan_above)[borough], PLAN, np.where(some, SUPPORT, NEVER))
     weights = np.array(list(TYPES.values())).T
     kind = np.where(sen == PLAN, 2, np.where(need > HIGH_NEED, 1, 0))
     early = happens(rng, np.full(count, EARLY))
     onset = np.where(early, rng.uniform(-0.2, 5.5, count), rng.uniform(5.5, 10.0, count))
     plan_from = np.where(sen == PLAN, onset + rng.uniform(0.8, 3.0, count), np.inf)
     special = (sen == PLAN) & happens(rng, np.full(count, SPECIAL_SCHOOL))
+    shares = weights[kind]
+    shares[:, list(TYPES).index(SEMH)] *= np.array(planted.sen_semh)[borough]
     return Sen(
-        sen=sen,
-        sen_type=pick(rng, weights[kind]),
+        sen=sen.astype(np.int64),
+        sen_type=pick(rng, shares),
         support_from=np.where(special, -1.0, np.where(sen > NEVER, onset, np.inf)),
         plan_from=np.where(special, -0.5, plan_from),
         special=special,

@@ -19,8 +19,8 @@ from earlywarning.synthetic.authority import Authority
 from earlywarning.synthetic.calendar import EXTRACTED_ON, SchoolYear
 from earlywarning.synthetic.incidents import serious_rate
 from earlywarning.synthetic.lines import SUBSIDIARY, Lines
-from earlywarning.synthetic.need import step_sd
-from earlywarning.synthetic.people import People
+from earlywarning.synthetic.need import Moving, step_sd
+from earlywarning.synthetic.people import NURSERY, People
 from earlywarning.synthetic.planted import Planted
 from earlywarning.synthetic.response import LENGTH_SHARE, LENGTHS, Suspension, chance_of_suspension
 from earlywarning.synthetic.rows import NC_YEARS
@@ -31,13 +31,12 @@ NODES = 9
 
 @dataclass(frozen=True)
 class YearTruth:
-    """What the truth needs of one academic year once it is over: drift and shock are (pupils, 6)."""
+    """What the truth needs of one academic year once it is over."""
 
     year: SchoolYear
     people: People
     roll: Lines
-    drift: Floats
-    shock: Floats
+    moving: Moving
     suspensions: tuple[Suspension, ...]
 
 
@@ -73,22 +72,29 @@ def outlook_rows(
     """One row for each pupil on a main roll on the issue's date, by pupil."""
     window = _window(truth, issue, ids)
     roll, planted = window.roll, authority.planted
-    ethnicity = truth.people.ethnicity[roll.pupil]
 
-    def probability(*, strictness: bool = True, bias: bool = True) -> Floats:
-        chance = chance_of_suspension(authority, roll.school, ethnicity, strictness=strictness, bias=bias)
-        return 1 - _nothing_new(truth, window, chance, planted) * _no_return(truth, window, planted)
+    days = [truth.year.days[truth.year.span(half)[0]] for half in (window.half, window.half + 1)]
+    lived, alone = (_serious(truth, window, planted, support=support) for support in (True, False))
+    returns = _no_return(truth, window, planted)
+
+    def probability(serious: Serious, *, strictness: bool = True, bias: bool = True) -> Floats:
+        chance = [
+            chance_of_suspension(authority, roll, truth.people, day, strictness=strictness, bias=bias)
+            for day in days
+        ]
+        return 1 - _nothing_new(truth, window, serious, chance, planted) * returns
 
     return {
         "pupil_id": Coded(roll.pupil, ids),
         "school_id": Coded(roll.school, authority.schools.school_id),
-        "nc_year": Coded(np.minimum(roll.nc_year, len(NC_YEARS) - 1), NC_YEARS),
+        "nc_year": Coded(roll.nc_year - NURSERY, NC_YEARS),
         "as_of_date": np.full(len(roll), np.datetime64(issue.as_of_date)),
         "panel_date": np.full(len(roll), np.datetime64(issue.panel_date)),
         "closes": np.full(len(roll), np.datetime64(issue.closes)),
-        "probability": probability(),
-        "without_strictness": probability(strictness=False),
-        "without_bias": probability(bias=False),
+        "probability": probability(lived),
+        "without_strictness": probability(lived, strictness=False),
+        "without_bias": probability(lived, bias=False),
+        "without_support": probability(alone),
     }
 
 
@@ -109,23 +115,45 @@ def _window(truth: YearTruth, issue: IssueDates, ids: Strings) -> Window:
     )
 
 
-def _nothing_new(truth: YearTruth, window: Window, chance: Floats, planted: Planted) -> Floats:
-    """The probability that no incident of the window, nor what follows one before it, suspends the pupil."""
+@dataclass(frozen=True)
+class Serious:
+    """Expected serious incidents a school day over the nodes of what is still to come, and their weights.
+
+    ``first`` has the shape (lines, early nodes), ``second`` (lines, early nodes, late nodes).
+    """
+
+    first: Floats
+    second: Floats
+    early: Floats
+    late: Floats
+
+
+def _serious(truth: YearTruth, window: Window, planted: Planted, *, support: bool = True) -> Serious:
+    """Serious incidents in the window's two half terms; later steps of need sit on Gauss-Hermite nodes."""
     roll, pupil, half = window.roll, window.roll.pupil, window.half
     node, weight = np.polynomial.hermite_e.hermegauss(NODES)
     weight, step = weight / weight.sum(), step_sd(planted) * node
-    now = truth.drift[pupil, window.known][:, None]
+    now = truth.moving.drift[pupil, window.known][:, None]
     early, mass = (now, np.ones(1)) if window.known == half else (planted.need_memory * now + step, weight)
     late = planted.need_memory * early[:, :, None] + step
-    still = truth.people.need[pupil] + truth.people.temper[pupil]
-    rates = [serious_rate(roll, still + truth.shock[pupil, n], planted) * chance for n in (half, half + 1)]
+    still = (truth.people.need + truth.people.temper)[pupil, None]
+    shaken = truth.moving.shock[pupil] - support * truth.moving.help[pupil]
+    first = serious_rate(roll.nc_year, still + shaken[:, [half]] + early, planted)
+    second = serious_rate(roll.nc_year, (still + shaken[:, [half + 1]])[:, :, None] + late, planted)
+    return Serious(first, second, mass, weight)
+
+
+def _nothing_new(
+    truth: YearTruth, window: Window, serious: Serious, chance: list[Floats], planted: Planted
+) -> Floats:
+    """The probability that no incident of the window, nor what follows one before it, suspends the pupil."""
     # A suspension begins the day after its incident, so incidents count from the eve of the panel on.
-    closes = np.minimum(window.closes, truth.year.last_days(roll.nc_year))
+    closes = np.minimum(window.closes, truth.year.last_days(window.roll.nc_year))
     days = window.high - window.panel + 1, np.maximum(closes - window.high, 0)
     gap = window.panel - max(window.low, window.cut)
-    first = np.exp(early) * rates[0][:, None] * (days[0] + gap * _returns(window, planted))
-    second = np.exp(late) * (rates[1] * days[1])[:, None, None]
-    return np.asarray((np.exp(-first) * (np.exp(-second) @ weight)) @ mass)
+    first = serious.first * (chance[0] * (days[0] + gap * _returns(window, planted)))[:, None]
+    second = serious.second * (chance[1] * days[1])[:, None, None]
+    return np.asarray((np.exp(-first) * (np.exp(-second) @ serious.late)) @ serious.early)
 
 
 def _returns(window: Window, planted: Planted) -> float:

@@ -6,26 +6,28 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from earlywarning.synthetic.areas import ENGLISH_AT_HOME, ETHNICITY, KENSINGTON, WESTMINSTER, areas
+from earlywarning.synthetic.areas import ENGLISH_AT_HOME, ETHNICITY, areas
 from earlywarning.synthetic.arrays import Bools, Dates, Floats, Ints
 from earlywarning.synthetic.chance import happens, pick
-from earlywarning.synthetic.needs import Sen, draw_sen
+from earlywarning.synthetic.needs import NEVER, PLAN, SUPPORT, Sen, draw_sen
 from earlywarning.synthetic.planted import Planted
-from earlywarning.synthetic.schools import WESTMINSTER_SHARE
 
 CODES = np.array(list(ETHNICITY))
-SECONDARY, SIXTH_FORM, LAST = 7, 12, 13
+NURSERY, PRIMARY, SECONDARY, SIXTH_FORM, LAST = -1, 0, 7, 12, 13
 """NC years (Reception is 0) in which a phase begins, and the last one."""
+OTHER_BOROUGH = (0.06, 0.16)
+"""Share of the residents at each borough's schools who live in the other one."""
 
 
 @dataclass(frozen=True)
 class Newcomers:
-    """Whom to draw: each one's NC year, chance of living in the two boroughs, and whether an outsider.
+    """Whom to draw: NC year, borough of the school, chance of living in the two boroughs, if an outsider.
 
     An outsider is a pupil whom no local primary school knew.
     """
 
     nc_year: Ints
+    borough: Ints
     resident: Floats
     outsider: Bools
 
@@ -67,14 +69,22 @@ class People:
         return People(**{name: np.concatenate(pair) for name, pair in pairs.items()})
 
 
+def provision(people: People, pupil: Ints, nc_year: Ints) -> Ints:
+    """The SEN provision of each pupil in the middle of an NC year: NEVER, SUPPORT or PLAN."""
+    support, plan = people.support_from[pupil] <= nc_year + 0.5, people.plan_from[pupil] <= nc_year + 0.5
+    return np.asarray(np.where(plan, PLAN, np.where(support, SUPPORT, NEVER)), dtype=np.int64)
+
+
 def draw_people(rng: np.random.Generator, year: int, whom: Newcomers, planted: Planted) -> People:
     """Pupils who come to the authority in the academic year that begins in September ``year``."""
-    count = len(whom.nc_year)
+    count, borough = len(whom.nc_year), whom.borough
     deprivation = areas().deprivation
-    home = _homes(rng, whom.resident)
+    home = _homes(rng, whom)
     reception = year - whom.nc_year
     ethnicity = pick(rng, areas().ethnicity[home])
-    fsm = happens(rng, 1 / (1 + np.exp(planted.fsm_none - planted.fsm_ward * deprivation[home])))
+    fsm = happens(
+        rng, 1 / (1 + np.exp(np.array(planted.fsm_none)[borough] - planted.fsm_ward * deprivation[home]))
+    )
     boy = rng.random(count) < planted.boys
     # Where a pupil lives, money, sex and chance. Ethnicity is not here, and must never be.
     need = (
@@ -84,20 +94,22 @@ def draw_people(rng: np.random.Generator, year: int, whom: Newcomers, planted: P
         + rng.normal(0, planted.need_own_sd, count)
     )
     english = np.isin(CODES[ethnicity], ENGLISH_AT_HOME)
-    young = whom.nc_year < SECONDARY
+    additional = np.where(
+        whom.outsider, np.array(planted.eal_outsider)[borough], np.array(planted.eal_local)[borough]
+    )
     birth = (
         (reception - 5 - 1970).astype("datetime64[Y]").astype("datetime64[M]")
         + 8
         + rng.integers(0, 12, count)
     )
-    sen: Sen = draw_sen(rng, need, boy)
+    sen: Sen = draw_sen(rng, need, boy, borough, planted)
     return People(
         reception=reception,
         birth_month=birth.astype("datetime64[D]"),
         boy=boy,
         home=home,
         ethnicity=ethnicity,
-        eal=happens(rng, np.where(english, 0.04, np.where(young, 0.82, 0.74))),
+        eal=happens(rng, np.where(english, planted.eal_english, additional)),
         fsm=fsm,
         need=need,
         temper=rng.normal(0, planted.temper_sd, count),
@@ -108,13 +120,10 @@ def draw_people(rng: np.random.Generator, year: int, whom: Newcomers, planted: P
     )
 
 
-def _homes(rng: np.random.Generator, resident: Floats) -> Ints:
-    table = areas()
-    westminster = rng.random(len(resident)) < WESTMINSTER_SHARE
-    inside = happens(rng, resident)
-    weights = np.array(
-        [np.where(table.la == la, table.resident, 0.0) for la in (WESTMINSTER, KENSINGTON)]
-        + [table.outside[la] for la in (WESTMINSTER, KENSINGTON)]
-    )
-    row = np.where(inside, 0, 2) + np.where(westminster, 0, 1)
-    return pick(rng, (weights / weights.sum(axis=1, keepdims=True))[row])
+def _homes(rng: np.random.Generator, whom: Newcomers) -> Ints:
+    """A home for each: in the school's borough, in the other one, or around both."""
+    table, borough = areas(), whom.borough
+    inside = happens(rng, whom.resident)
+    home = happens(rng, np.array(OTHER_BOROUGH)[borough]) ^ borough.astype(np.bool_)
+    weights = np.concatenate([table.resident, table.around])
+    return pick(rng, weights[np.where(inside, home.astype(np.int64), 2 + borough)])

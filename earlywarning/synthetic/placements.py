@@ -10,7 +10,9 @@ from earlywarning.synthetic.arrays import Bools, Floats
 from earlywarning.synthetic.authority import Authority
 from earlywarning.synthetic.calendar import SchoolYear
 from earlywarning.synthetic.lines import MAIN, SINGLE, SUBSIDIARY, Lines
-from earlywarning.synthetic.people import SECONDARY, SIXTH_FORM
+from earlywarning.synthetic.people import SECONDARY, SIXTH_FORM, People
+from earlywarning.synthetic.planted import Planted
+from earlywarning.synthetic.response import removal_factor
 
 MANAGED_MOVE, OFF_SITE, ALTERNATIVE = ROUTES = ("managed_move", "off_site_direction", "alternative_provision")
 STAYED, RETURNED, FAILED, ENDED = OUTCOMES = ("permanent", "returned", "failed", "ended")
@@ -36,12 +38,15 @@ class Placement:
 
 @dataclass(frozen=True)
 class HalfTermRoll:
-    """The lines at the start of a half term, the need of each, and until when a pupil is out of school."""
+    """The lines at the start of a half term, how likely each is placed beyond the ordinary, and who is out.
+
+    ``busy`` maps a pupil to the last day out of school.
+    """
 
     year: SchoolYear
     half: int
     roll: Lines
-    need: Floats
+    leaning: Floats
     busy: dict[int, int]
 
 
@@ -55,7 +60,7 @@ def place(
     """
     planted, roll, year = authority.planted, standing.roll, standing.year
     often = planted.managed_move + planted.off_site
-    chance = often * np.exp(planted.placement_need * standing.need) * _in_reach(authority, standing)
+    chance = often * standing.leaning * _in_reach(authority, standing)
     end = year.span(min(standing.half + 1, 5))[1] - 1
     made: list[Placement] = []
     for line in np.flatnonzero(rng.random(len(roll)) < chance).tolist():
@@ -71,6 +76,12 @@ def place(
     return roll, made
 
 
+def placement_leaning(roll: Lines, people: People, need: Floats, planted: Planted) -> Floats:
+    """How likely each line's pupil is placed elsewhere, beside the ordinary chance."""
+    by_need = np.exp(planted.signal * planted.placement_need * need)
+    return np.asarray(by_need * removal_factor(planted, roll.pupil, people))
+
+
 def _in_reach(authority: Authority, standing: HalfTermRoll) -> Bools:
     """Pupils of Years 7 to 11 on one ordinary roll to the end of the year."""
     roll, year = standing.roll, standing.year
@@ -84,7 +95,8 @@ def _where(rng: np.random.Generator, authority: Authority, school: int) -> tuple
     planted, schools = authority.planted, authority.schools
     managed = rng.random() < planted.managed_move / (planted.managed_move + planted.off_site)
     hosts = schools.of("secondary" if managed else "alternative_provision")
-    host = int(rng.choice(hosts[hosts != school]))
+    near = hosts[(schools.borough[hosts] == schools.borough[school]) & (hosts != school)]
+    host = int(rng.choice(near if len(near) else hosts[hosts != school]))
     kind, success = rng.random(2)
     if managed:
         return host, MANAGED_MOVE, STAYED if success < WORKED_OUT else FAILED

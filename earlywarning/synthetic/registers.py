@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from earlywarning.synthetic.arrays import Bools, Dates, Ints, Strings
 from earlywarning.synthetic.attendance import CODES, ILL, NO_REASON, OTHER
 from earlywarning.synthetic.authority import Authority
-from earlywarning.synthetic.calendar import weekday
+from earlywarning.synthetic.calendar import LEAVERS, SchoolYear, weekday
 from earlywarning.synthetic.feeds import sends
+from earlywarning.synthetic.lines import Lines
+from earlywarning.synthetic.people import SECONDARY, SIXTH_FORM
 from earlywarning.synthetic.writing import Coded, Values
-from earlywarning.synthetic.year import HalfTermPassed
+from earlywarning.synthetic.year import HalfTermPassed, Register
+from earlywarning.tables.declare import Column, Table, pupil_id
 
 CORRECTED, REALLY_ILL = 0.35, 0.6
 FOUND_OUT = (2, 9)
@@ -23,22 +24,38 @@ KEPT, WITHDRAWN, REPLACED = range(3)
 ABSENT = ("I", "M", "C", "O", "N", "U", "G", "H", "E", "S", "C2", "C1")
 
 
-def in_order(passed: HalfTermPassed, ids: Strings) -> HalfTermPassed:
-    """The half term with the lines that were on roll in it, by pupil; its incidents are left behind."""
+MARKED = Table(
+    name="marked",
+    kind="static",
+    meaning="Sessions possible, missed and under suspension: what the published absence rates need.",
+    key=("pupil_id", "school_id", "academic_year"),
+    columns=(
+        pupil_id(),
+        Column("school_id", "string", "the school", "s0012"),
+        Column("academic_year", "string", "such as 2024/25", "2024/25"),
+        Column("possible", "integer", "sessions possible", 60, low=0),
+        Column("missed", "integer", "sessions missed", 3, low=0),
+        Column("suspended", "integer", "sessions marked E", 0, low=0),
+    ),
+)
+YEARS, JUNE = 3, 5
+
+
+def on_roll(passed: HalfTermPassed, ids: Strings) -> Ints:
+    """The lines that were on roll at some time in the half term, by pupil."""
     order = np.lexsort((passed.roll.first, ids[passed.roll.pupil]))
-    order = order[passed.on[order].any(axis=1)]
-    code = np.ascontiguousarray(passed.code[:, order])
-    none = passed.incidents.take(np.zeros(len(passed.incidents.line), dtype=np.bool_))
-    return replace(passed, roll=passed.roll.take(order), on=passed.on[order], code=code, incidents=none)
+    year_days = passed.first, passed.first + len(passed.days) - 1
+    there = (passed.roll.first <= year_days[1]) & (passed.roll.last >= year_days[0])
+    return np.asarray(order[there[order]])
 
 
-def attendance_rows(authority: Authority, passed: HalfTermPassed, ids: Strings) -> dict[str, Values]:
-    """The rows of one half term, :func:`in_order`, by date, pupil and session; silent schools sent none."""
-    roll, days, schools = passed.roll, passed.days, authority.schools
-    sent = passed.on & sends(authority, "attendance", roll.school, days)
+def attendance_rows(authority: Authority, register: Register, ids: Strings) -> dict[str, Values]:
+    """The rows of one half term by date, then as the register has its lines; silent schools sent none."""
+    roll, days, schools = register.roll, register.days, authority.schools
+    sent = register.on & sends(authority, "attendance", roll.school, days)
     cell = np.flatnonzero(np.repeat(sent.T[:, :, None], 2, axis=2))
     rng = authority.stream("registers", str(days[0]))
-    row, part, mark, wait = _with_corrections(rng, passed.code.reshape(-1)[cell].astype(np.int64))
+    row, part, mark, wait = _with_corrections(rng, register.code.reshape(-1)[cell].astype(np.int64))
     day, rest = np.divmod(cell[row], 2 * len(roll))
     line, session = np.divmod(rest, 2)
     known = _known(days)[schools.weekly[roll.school[line]].astype(np.int64), day]
@@ -78,15 +95,32 @@ def _known(days: Dates) -> Dates:
     return np.stack([days + np.timedelta64(1, "D"), days + until_saturday])
 
 
-def absent_and_possible(passed: HalfTermPassed, count: int) -> tuple[Ints, Ints]:
-    """Sessions missed and possible of each of ``count`` pupils, as the published rates count them."""
-    on, code = passed.on.T, passed.code
-    missed, possible = np.isin(CODES, ABSENT), CODES != "D"
-    return _by_pupil(missed[code], on, passed.roll.pupil, count), _by_pupil(
-        possible[code], on, passed.roll.pupil, count
-    )
+def sums(register: Register) -> tuple[Ints, Ints, Ints]:
+    """Sessions possible, missed and under suspension on each line, as the published rates count them."""
+    possible, missed, suspended = CODES != "D", np.isin(CODES, ABSENT), CODES == "E"
+    on = register.on.T
+    of_line = [(kind[register.code].sum(axis=2) * on).sum(axis=0) for kind in (possible, missed, suspended)]
+    return of_line[0], of_line[1], of_line[2]
 
 
-def _by_pupil(cells: Bools, on: Bools, pupil: Ints, count: int) -> Ints:
-    line = (cells.sum(axis=2) * on).sum(axis=0)
-    return np.bincount(pupil, weights=line, minlength=count).astype(np.int64)
+def counted(authority: Authority, year: SchoolYear, half: int, roll: Lines) -> Bools:
+    """Which lines the published absence rates of the last three years count."""
+    phase = authority.schools.phase[roll.school]
+    there = np.isin(phase, ("secondary", "alternative_provision")) & (roll.nc_year >= SECONDARY)
+    there &= (roll.nc_year < SIXTH_FORM) & ((roll.nc_year < LEAVERS[0]) | (half < JUNE))
+    return there & (year in authority.years[-YEARS:])
+
+
+def marked_rows(
+    authority: Authority, year: SchoolYear, register: Register, ids: Strings
+) -> dict[str, Values]:
+    """The sessions of each line of a register."""
+    possible, missed, suspended = sums(register)
+    return {
+        "pupil_id": Coded(register.roll.pupil, ids),
+        "school_id": Coded(register.roll.school, authority.schools.school_id),
+        "academic_year": year.label,
+        "possible": possible,
+        "missed": missed,
+        "suspended": suspended,
+    }

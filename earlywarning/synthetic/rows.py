@@ -13,12 +13,14 @@ from earlywarning.synthetic.chance import days_after
 from earlywarning.synthetic.feeds import later, sends, suspension_known
 from earlywarning.synthetic.incidents import CATEGORIES, POSITIVE, SIZE, times
 from earlywarning.synthetic.lines import STATUS, SUBSIDIARY, Lines
+from earlywarning.synthetic.people import NURSERY
 from earlywarning.synthetic.placements import OUTCOMES, ROUTES
 from earlywarning.synthetic.spells import Spells
 from earlywarning.synthetic.writing import Coded, Values
 from earlywarning.synthetic.year import Course, HalfTermPassed
 
-NC_YEARS = np.array(["R", *(str(number) for number in range(1, 15))])
+NC_YEARS = np.array(["N2", "R", *(str(number) for number in range(1, 14))])
+"""From the nursery (-1) and Reception (0) to Year 13."""
 YEAR_END, PHASE_END, MOVED_SCHOOL, MOVED_AREA = range(4)
 LEAVING = np.array(["year_end", "phase_end", "moved_school", "moved_area"])
 REASONS: dict[str, float] = {
@@ -55,7 +57,7 @@ def enrolment_rows(authority: Authority, year: SchoolYear, roll: Lines, ids: Str
     return {
         "pupil_id": Coded(roll.pupil[order], ids),
         "school_id": Coded(roll.school[order], authority.schools.school_id),
-        "nc_year": Coded(np.minimum(roll.nc_year, len(NC_YEARS) - 1)[order], NC_YEARS),
+        "nc_year": Coded(roll.nc_year[order] - NURSERY, NC_YEARS),
         "status": Coded(roll.status[order], np.array(STATUS)),
         "leaving_reason": Coded(np.where(np.isnat(columns["end_date"]), -1, reason)[order], LEAVING),
         **{name: values[order] for name, values in columns.items()},
@@ -93,7 +95,9 @@ def behaviour_rows(
 def suspension_rows(course: Course, ids: Strings, first_number: int) -> dict[str, Values]:
     """A row a suspension; a permanent exclusion is pending, then retracted, then as it was decided."""
     authority, year = course.authority, course.year
-    ordered = sorted(course.suspensions, key=lambda one: (one.start, str(ids[one.pupil])))
+    sent = sends(authority, "suspensions", np.arange(len(authority.schools.school_id)), year.days)
+    told = [one for one in course.suspensions if sent[one.school, one.start]]
+    ordered = sorted(told, key=lambda one: (one.start, str(ids[one.pupil])))
     pupil, school, start, days = (_column(ordered, name) for name in ("pupil", "school", "start", "days"))
     permanent = np.array([one.permanent for one in ordered], dtype=np.bool_)
     known = suspension_known(authority, year, year.days[start])
@@ -138,7 +142,9 @@ def placement_rows(course: Course, ids: Strings) -> dict[str, Values]:
     """A row a placement: known within a fortnight, its end and outcome later."""
     authority, year, schools = course.authority, course.year, course.authority.schools
     rng = authority.stream("placements known", year.first)
-    ordered = sorted(course.placements, key=lambda one: (one.start, str(ids[one.pupil])))
+    sent = sends(authority, "placements", np.arange(len(schools.school_id)), year.days)
+    told = [one for one in course.placements if sent[one.school, one.start]]
+    ordered = sorted(told, key=lambda one: (one.start, str(ids[one.pupil])))
     pupil, school, host, first, last = (
         _column(ordered, name) for name in ("pupil", "school", "host", "start", "end")
     )

@@ -7,34 +7,43 @@ from statistics import NormalDist
 
 import numpy as np
 
-from earlywarning.synthetic.areas import KENSINGTON, WESTMINSTER, areas
+from earlywarning.synthetic.areas import KENSINGTON, SHARING, areas
 from earlywarning.synthetic.arrays import Bools, Floats, Ints, Strings
 from earlywarning.synthetic.chance import pick
 from earlywarning.synthetic.names import school_names
 from earlywarning.synthetic.planted import Planted
 
-WESTMINSTER_SHARE = 0.62
+PUPILS = 33_774
+"""DfE headcount 2023/24 of Westminster (20,826) and Kensington and Chelsea (12,948)."""
+HOSPITAL = "hospital"
 COUNTS = (
-    ("primary", 18, 0.75, 2),
-    ("secondary", 8, 0.60, 2),
-    ("special", 1, 0.90, 1),
-    ("alternative_provision", 1, 0.50, 1),
+    # kind of school, how many (Westminster, Kensington and Chelsea), how the number grows with the pupils
+    ("nursery", (3, 3), 1.0),
+    ("primary", (40, 26), 0.75),
+    ("secondary", (12, 7), 0.50),
+    ("special", (3, 2), 0.90),
+    (HOSPITAL, (1, 0), 1.0),
+    ("alternative_provision", (2, 1), 0.50),
 )
-"""Phase, schools in an authority of 6,000 pupils, how the number grows with the pupils, and the fewest."""
+NEEDED = ("primary", "secondary", "special", "alternative_provision")
+"""Kinds of which there is at least one school in each borough, however small the authority."""
+SMALL = 0.10
+"""The hospital school's capacity beside an ordinary special school's."""
 
 
 @dataclass(frozen=True)
 class Schools:
-    """One entry a school; ``strictness`` multiplies the chance of a suspension after a serious incident.
+    """One entry a school; ``borough`` is 0 for Westminster, 1 for Kensington and Chelsea.
 
-    ``recording`` multiplies how many minor incidents are written down, ``bias`` how much of the planted
-    response bias the school shows, ``points`` is the size of a point in its system, ``weekly`` says that its
-    register reaches the authority once a week.
+    ``strictness`` multiplies the chance of a suspension after a serious incident, ``recording`` how many
+    minor incidents are written down, ``bias`` how much of the planted response bias the school shows.
+    ``points`` is the size of a point in its system, ``weekly`` says that its register reaches the authority
+    once a week.
     """
 
     school_id: Strings
     name: Strings
-    la: Strings
+    borough: Ints
     phase: Strings
     ward: Ints
     capacity: Floats
@@ -47,24 +56,32 @@ class Schools:
     hands_over: Bools
     sixth_form: Bools
 
+    @property
+    def la(self) -> Strings:
+        """The code of each school's authority."""
+        return np.array(SHARING)[self.borough]
+
     def of(self, phase: str) -> Ints:
         """The numbers of the schools of one phase."""
         return np.flatnonzero(self.phase == phase)
 
 
-def draw_schools(rng: np.random.Generator, pupils: int, planted: Planted) -> Schools:
-    """The schools of an authority with so many pupils."""
-    phase = np.repeat([rule[0] for rule in COUNTS], [school_count(pupils, *rule[1:]) for rule in COUNTS])
-    la = np.concatenate([_boroughs(int((phase == kind).sum())) for kind, *_ in COUNTS])
-    count, table = len(phase), areas()
+def draw_schools(rng: np.random.Generator, pupils: int, planted: Planted, block: int = 0) -> Schools:
+    """The schools of an authority with so many pupils; ``block`` keeps their names and numbers apart."""
+    many = [school_count(kind, borough, pupils) for kind, *_ in COUNTS for borough in (0, 1)]
+    kind = np.repeat([kind for kind, *_ in COUNTS for _ in (0, 1)], many)
+    borough = np.repeat(np.tile([0, 1], len(COUNTS)), many)
+    count, table = len(kind), areas()
+    phase = np.where(kind == HOSPITAL, "special", kind)
+    ward = pick(rng, table.resident[borough])
     return Schools(
-        school_id=np.array([f"s{n + 1:04d}" for n in range(count)]),
-        name=school_names(rng, phase),
-        la=la,
+        school_id=np.array([f"s{block:02d}{n + 1:03d}" for n in range(count)]),
+        name=school_names(rng, kind, block),
+        borough=borough,
         phase=phase,
-        ward=pick(rng, (table.la == la[:, None]) * table.resident),
-        capacity=rng.uniform(0.7, 1.3, count),
-        strictness=_strictness(rng, la, phase, planted),
+        ward=ward,
+        capacity=rng.uniform(0.7, 1.3, count) * np.where(kind == HOSPITAL, SMALL, 1.0),
+        strictness=_strictness(rng, borough, phase, table.deprivation[ward], planted),
         recording=np.exp(_spread(rng, count, 0.45)),
         praise=np.exp(_spread(rng, count, 0.50)),
         bias=rng.uniform(0.3, 1.7, count),
@@ -75,34 +92,57 @@ def draw_schools(rng: np.random.Generator, pupils: int, planted: Planted) -> Sch
     )
 
 
-def school_count(pupils: int, at_6000: int, growth: float, fewest: int) -> int:
-    """Schools of one phase; bigger authorities have bigger schools as well as more of them."""
-    return max(fewest, round(at_6000 * float((pupils / 6000) ** growth)))
+def school_count(kind: str, borough: int, pupils: int) -> int:
+    """Schools of one kind in a borough; bigger authorities have bigger schools as well as more of them.
 
-
-def _boroughs(count: int) -> Strings:
-    westminster = max(1, round(count * WESTMINSTER_SHARE))
-    return np.array([WESTMINSTER] * westminster + [KENSINGTON] * (count - westminster))
+    >>> sum(school_count(kind, borough, PUPILS) for kind, *_ in COUNTS for borough in (0, 1))
+    100
+    """
+    at_full_size, growth = {name: (many[borough], growth) for name, many, growth in COUNTS}[kind]
+    return max(int(kind in NEEDED), round(at_full_size * float((pupils / PUPILS) ** growth)))
 
 
 def _spread(rng: np.random.Generator, count: int, sd: float) -> Floats:
     """Normal quantiles in random order: schools differ by the same amount under every seed."""
-    quantiles = [sd * NormalDist().inv_cdf((n + 0.5) / count) for n in range(count)]
-    return np.asarray(rng.permutation(quantiles))
+    return np.asarray(rng.permutation(_quantiles(count, sd)))
 
 
-def _strictness(rng: np.random.Generator, la: Strings, phase: Strings, planted: Planted) -> Floats:
-    """Strictness: schools of a phase vary about their borough's mean, one Westminster secondary far above.
+def _quantiles(count: int, sd: float) -> Floats:
+    return np.array([sd * NormalDist().inv_cdf((n + 0.5) / count) for n in range(count)])
 
-    The mean holds however few schools there are, so that a small authority resembles a large one.
+
+def _strictness(
+    rng: np.random.Generator, borough: Ints, phase: Strings, deprivation: Floats, planted: Planted
+) -> Floats:
+    """Strictness: schools of a phase vary about their borough's mean.
+
+    Schools in poorer wards tend to be stricter. One Westminster secondary is far above the rest; in
+    Kensington and Chelsea two primary schools give most of the suspensions and nearly half give none.
+    The mean of a borough and phase holds however few schools there are.
     """
-    strictness = np.ones(len(la))
-    for borough, mean in planted.strictness_mean:
-        for kind, shift in planted.strictness_phase:
-            mine = np.flatnonzero((la == borough) & (phase == kind))
-            level = _spread(rng, len(mine), planted.strictness_sd)
-            if (borough, kind) == (WESTMINSTER, "secondary"):
+    strictness = np.ones(len(phase))
+    for kind, means in planted.strictness:
+        for which, mean in enumerate(means):
+            mine = np.flatnonzero((borough == which) & (phase == kind))
+            if len(mine) == 0:
+                continue
+            leaning = planted.strictness_ward * deprivation[mine] + rng.normal(0, 1, len(mine))
+            level = np.empty(len(mine))
+            level[np.argsort(leaning)] = _quantiles(len(mine), planted.strictness_sd)
+            if (which, kind) == (0, "secondary"):
                 level[np.argmax(level)] += planted.strictest
-            if len(mine):
-                strictness[mine] = np.exp(level) * mean * np.exp(shift) / np.exp(level).mean()
+            factor = np.exp(level)
+            if (SHARING[which], kind) == (KENSINGTON, "primary"):
+                factor = _two_give_most(factor, planted)
+            strictness[mine] = mean * factor / factor.mean()
     return strictness
+
+
+def _two_give_most(factor: Floats, planted: Planted) -> Floats:
+    """The mildest primary schools never suspend, and the two strictest do so far more than the rest."""
+    factor, order = factor.copy(), np.argsort(factor)
+    never = int(planted.primaries_without * len(factor))
+    factor[order[:never]] = 0.0
+    if len(factor) > never + 2:
+        factor[order[-2:]] *= planted.two_primaries / factor[order[-2:]] * factor[order[never:-2]].mean()
+    return factor

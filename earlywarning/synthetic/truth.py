@@ -14,7 +14,7 @@ from earlywarning.synthetic.lines import SUBSIDIARY
 from earlywarning.synthetic.need import HALF_TERMS
 from earlywarning.synthetic.outlook import YearTruth
 from earlywarning.synthetic.people import CODES, People
-from earlywarning.synthetic.response import bias_factor, chance_of_suspension
+from earlywarning.synthetic.response import chance_of_suspension
 from earlywarning.synthetic.writing import Coded, Values
 from earlywarning.tables.declare import Column, Table, pupil_id
 
@@ -42,6 +42,7 @@ OUTLOOK = Table(
             high=1,
         ),
         Column("without_bias", "number", "the same without the planted response bias", 0.04, low=0, high=1),
+        Column("without_support", "number", "the same without help after a list", 0.04, low=0, high=1),
     ),
 )
 NEED = Table(
@@ -100,9 +101,9 @@ def need_rows(authority: Authority, truth: YearTruth, ids: Strings) -> dict[str,
         roll = truth.roll.take(np.flatnonzero(on))
         roll = roll.take(np.unique(roll.pupil, return_index=True)[1])
         people = truth.people
-        need = people.need[roll.pupil] + truth.drift[roll.pupil, half] + truth.shock[roll.pupil, half]
-        chance = chance_of_suspension(authority, roll.school, people.ethnicity[roll.pupil])
-        rate = serious_rate(roll, need + people.temper[roll.pupil], authority.planted) * chance
+        need = truth.moving.need(people, roll.pupil, half)
+        chance = chance_of_suspension(authority, roll, people, truth.year.days[low])
+        rate = serious_rate(roll.nc_year, need + people.temper[roll.pupil], authority.planted) * chance
         parts.append((roll.pupil, np.full(len(roll), half + 1), need, rate))
     pupil, half_term, need, rate = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.lexsort((half_term, ids[pupil]))
@@ -130,13 +131,14 @@ def pupil_truth_rows(people: People, ids: Strings) -> dict[str, Values]:
 
 def school_truth_rows(authority: Authority) -> dict[str, Values]:
     """A row a school."""
-    schools = authority.schools
+    schools, black_caribbean = authority.schools, CODES.tolist().index("BCRB")
     numbers = np.arange(len(schools.school_id))
-    group = np.full(len(numbers), CODES.tolist().index("BCRB"))
+    tilt = dict(authority.planted.response_bias)[CODES[black_caribbean]]
+    factor = np.exp(authority.planted.bias_size * np.array(tilt)[schools.borough] * schools.bias)
     return {
         "school_id": Coded(numbers, schools.school_id),
         "strictness": schools.strictness,
         "recording": schools.recording,
         "bias": schools.bias,
-        "bias_black_caribbean": bias_factor(authority, numbers, group),
+        "bias_black_caribbean": factor,
     }

@@ -21,6 +21,7 @@ from earlywarning.synthetic.arrays import Ints
 from earlywarning.tables.declare import ARROW, Column, Table
 
 FORMATS = ("parquet", "csv")
+NOT_WRITTEN = ("marked",)
 OWNER_ONLY, OWNER_ONLY_FOLDER = 0o600, 0o700
 WORDS = pa.dictionary(pa.int32(), pa.string())
 ROW_GROUP = 1 << 20
@@ -48,7 +49,11 @@ class Folder:
     files: dict[str, tuple[IO[bytes], Any]] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
 
-    def append(self, table: Table, columns: Mapping[str, Values], where: str = "") -> None:
+    def keeps(self, table: str) -> bool:
+        """A data folder keeps every declared table, the truth and the identities."""
+        return table not in NOT_WRITTEN
+
+    def append(self, table: Table, columns: Mapping[str, Values], where: str = "", /) -> None:
         """Add rows to a table; ``where`` is a folder inside this one (truth, identity)."""
         batch = arrow(table, columns)
         if table.name not in self.files:

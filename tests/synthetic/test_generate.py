@@ -74,8 +74,8 @@ def test_the_summary_counts_the_rows_and_progress_is_told(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [
-        ({"pupils": 499}, "500 to 200000"),
-        ({"pupils": 200_001}, "500 to 200000"),
+        ({"pupils": 499}, "500 to 1000000"),
+        ({"pupils": 1_000_001}, "500 to 1000000"),
         ({"years": 2}, "3 to 10"),
         ({"years": 11}, "3 to 10"),
         ({"seed": -1}, "from 0 on"),

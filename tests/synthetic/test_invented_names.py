@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from earlywarning import codes
-from earlywarning.synthetic.areas import areas
+from earlywarning.synthetic.areas import WARDS, areas
 from earlywarning.synthetic.calendar import LAST_YEAR, SchoolYear
 from earlywarning.synthetic.identifiers import NO_AUTHORITY, check_letter, pseudonyms, upns
 from earlywarning.synthetic.names import FIRST, FORENAMES, LAST, SURNAMES, school_names
@@ -55,8 +55,8 @@ def test_upns_have_a_check_letter_and_no_authority() -> None:
 
 
 def test_another_key_gives_other_pseudonyms() -> None:
-    reception = np.array([2011, 2011, 2012])
-    assert len({*pseudonyms(reception, 1).tolist(), *pseudonyms(reception, 2).tolist()}) == 6
+    made = upns(np.array([2011, 2011, 2012]))
+    assert len({*pseudonyms(made, 1).tolist(), *pseudonyms(made, 2).tolist()}) == 6
 
 
 def test_home_areas_are_published_labels_and_their_shares_add_up() -> None:
@@ -64,10 +64,12 @@ def test_home_areas_are_published_labels_and_their_shares_add_up() -> None:
     assert set(table.la.tolist()) <= codes.load("la").allowed()
     assert (table.ward != "").sum() == 36
     assert np.allclose(table.ethnicity.sum(axis=1), 1)
-    assert {code: round(float(table.resident[table.la == code].sum())) for code in ("213", "207")} == {
-        "213": 100,
-        "207": 100,
-    }
+    assert np.allclose(table.resident.sum(axis=1), 1) and np.allclose(table.around.sum(axis=1), 1)
+    for borough, code in enumerate(("213", "207")):
+        assert not table.resident[borough, table.la != code].any()
+    assert not table.around[:, table.ward != ""].any()
+    shares = [sum(share for _, share, _ in wards) for wards in WARDS.values()]
+    assert shares == [100, 100]
 
 
 @pytest.mark.parametrize("first", range(LAST_YEAR - 9, LAST_YEAR + 2))

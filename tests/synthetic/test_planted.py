@@ -6,20 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from earlywarning.synthetic.rates import RATES, rates
-
 from .conftest import Invented
-
-
-def test_rates_are_computed_as_they_are_defined(invented: Invented) -> None:
-    found = rates(invented.folder)
-    assert set(zip(found["target"], found["unit"], strict=True)) == set(RATES)
-    assert np.isfinite(found["value"].astype(float)).all()
-    by_borough = found[found["target"] == "suspensions_all"].set_index("area")["value"]
-    counted = 100 * invented.roll.groupby("la")["suspensions"].mean()
-    assert np.allclose(by_borough, counted)
-    profile = found[found["target"] == "suspensions_nc_year_profile"]
-    assert profile["group"].tolist() == ["R", *(str(year) for year in range(1, 14))]
 
 
 def test_rates_are_about_the_published_ones(invented: Invented) -> None:
@@ -137,10 +124,11 @@ def test_that_test_would_notice_a_small_effect_of_ethnicity(people: pd.DataFrame
 def test_the_planted_bias_is_recorded_and_nothing_else_tells_groups_apart(invented: Invented) -> None:
     ratio = invented.sql(
         "SELECT ethnicity, avg(probability / without_bias) AS ratio, max(probability / without_bias) AS most "
-        "FROM {outlook} JOIN {pupils_truth} USING (pupil_id) WHERE nc_year IN ('8', '9', '10') GROUP BY 1"
+        "FROM {outlook} AS o JOIN {pupils_truth} AS p USING (pupil_id) WHERE nc_year IN ('8', '9', '10') "
+        "AND pupil_id NOT IN (SELECT pupil_id FROM {sen} AS s) GROUP BY 1"
     ).set_index("ethnicity")
-    assert ratio.loc["BCRB", "ratio"] > 1.15 and ratio.loc["AIND", "ratio"] < 0.9
-    assert np.isclose(ratio.loc[["WBRI", "OOTH", "NOBT"], "ratio"], 1).all() and ratio["most"].max() < 2
+    assert ratio.loc["BCRB", "ratio"] > 1.2 and ratio.loc["AIND", "ratio"] < 0.8
+    assert np.isclose(ratio.loc[["REFU", "NOBT", "MWAS"], "ratio"], 1).all() and ratio["most"].max() < 3
 
 
 def outcomes(invented: Invented) -> pd.DataFrame:
@@ -180,7 +168,7 @@ def test_the_best_possible_ranking_is_good_not_perfect_and_harder_for_the_never_
     truth = outcomes(invented)
     overall = auroc(truth["probability"], truth["happened"])
     never = truth[~truth["before"]]
-    assert 0.82 < overall < 0.91
+    assert 0.84 < overall < 0.94
     assert auroc(never["probability"], never["happened"]) < overall - 0.01
     assert auroc(truth["without_strictness"], truth["happened"]) < overall
 
