@@ -94,6 +94,7 @@ def outlook_rows(
         "probability": probability(lived),
         "without_strictness": probability(lived, strictness=False),
         "without_bias": probability(lived, bias=False),
+        "without_both": probability(lived, strictness=False, bias=False),
         "without_support": probability(alone),
     }
 

@@ -42,6 +42,7 @@ OUTLOOK = Table(
             high=1,
         ),
         Column("without_bias", "number", "the same without the planted response bias", 0.04, low=0, high=1),
+        Column("without_both", "number", "without strictness and without bias", 0.03, low=0, high=1),
         Column("without_support", "number", "the same without help after a list", 0.04, low=0, high=1),
     ),
 )

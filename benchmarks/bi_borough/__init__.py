@@ -1,0 +1,1 @@
+"""What is known of the invented authority only because its truth is known."""
