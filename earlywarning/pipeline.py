@@ -109,11 +109,13 @@ def build_history(study: Study, checked: Checked, as_of: dt.date | None = None) 
             f"--as-of {as_of}: the look-backs {', '.join(sorted(needed - have))} reach back before the first "
             "row of 'terms'. Choose a later day, or add the earlier terms and their extracts."
         )
-    history = History(checked.frames, study.tables, calendar, checked.engine, checked.extracted_on)
-    if as_of is not None and as_of < history.received_since:
+    history = History(
+        checked.frames, study.tables, calendar, checked.engine, checked.extracted_on, checked.absent
+    )
+    if as_of is not None and as_of < history.coverage.received_since:
         raise InputRefused(
             f"--as-of {as_of} is before anything was received: table 'coverage' begins on "
-            f"{history.received_since}. Choose that day or a later one."
+            f"{history.coverage.received_since}. Choose that day or a later one."
         )
     return history
 

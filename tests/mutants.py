@@ -38,7 +38,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         1,
         "cells read rows that were not known on the day",
-        "earlywarning/dataset/history.py",
+        "earlywarning/dataset/cells.py",
         'nw.col("known_at") <= nw.col("cut")',
         'nw.col("known_at") <= nw.col("cut") + 1000',
         f"{FUTURE}::test_rows_known_between_two_cuts_change_only_the_later_one",
@@ -70,9 +70,9 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         2,
         "not visible becomes zero",
-        "earlywarning/dataset/assemble.py",
-        "nw.when(nw.col(seen_by[name])).then(nw.col(name).fill_null(0)).alias(name)",
-        "nw.col(name).fill_null(0).alias(name)",
+        "earlywarning/dataset/measure.py",
+        "*[shown[name].then(kept[name]).alias(name) for name in names]",
+        "*[kept[name].alias(name) for name in names]",
         f"{FUTURE}::test_a_school_that_did_not_send_makes_missing_values_and_never_zero",
     ),
     Mutant(
