@@ -58,7 +58,11 @@ SUSPENSIONS_FAMILY = Family(
     },
     elsewhere=("spells",),
     latest={"suspension": SUSPENSION},
-    needs={"sessions": ("sessions",)},
+    needs={
+        "sessions": ("sessions",),
+        "reason2": ("disruption", "assault", "abuse"),
+        "reason3": ("disruption", "assault", "abuse"),
+    },
     features=(
         spells("count", "spells", "", "1ht"),
         spells("count", "spells", "", "1t"),
