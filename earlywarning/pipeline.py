@@ -208,6 +208,7 @@ def score(
         step("building features")
         data = assemble(study, history, labelled=False)
         check_contract(bundle, data.features)
+        refuse_not_available(bundle, data)
         step("drawing the list")
         drawn = draw_list(bundle, data, capacity_of(study, settings, data), settings.model.random_state)
         refuse_unseen(study, drawn)
@@ -261,6 +262,7 @@ def audit(
         step("building features and labels")
         data = assemble(study, build_history(study, checked))
     check_contract(bundle, data.features)
+    refuse_not_available(bundle, data)
     rungs = ladder(data.X.columns, rules=study.rules, peers=(), classifier=classifier_of(settings))
     trial = run_trial(data, temporal_folds(study, data), rungs, step)
     capacity = capacity_of(study, settings, data)
@@ -297,6 +299,7 @@ def explain(
     with checked_extracts(study, folder, settings) as checked:
         data = assemble(study, build_history(study, checked, as_of), labelled=False)
     check_contract(bundle, data.features)
+    refuse_not_available(bundle, data)
     one = data.X.index.get_level_values("pupil_id") == pupil
     if not one.any():
         raise WrongUsage(f"no pupil with that pseudonym is in the cohort of study '{study.name}' on {as_of}.")
@@ -383,6 +386,22 @@ def demo(out: Path, *, pupils: int, years: int, seed: int, step: Step = quiet) -
     )
     lines = [*trained.summary["lines"], "", *issue["lines"]]
     return trained.summary | {"issue": issue["issue"], "counts": issue["counts"], "lines": lines}
+
+
+def refuse_not_available(bundle: Bundle, data: Dataset) -> None:
+    """Nothing, when the extract gives every feature that the model learnt from.
+
+    Raises:
+        GateRefused: naming what was not received and the features that the model had in training.
+    """
+    had_none = {name for names in bundle.trained.get("not_available", {}).values() for name in names}
+    lost = {what: sorted(set(names) - had_none) for what, names in data.not_available.items()}
+    told = [f"'{what}' ({', '.join(names)})" for what, names in lost.items() if names]
+    if told:
+        raise GateRefused(
+            f"The model of the study '{bundle.study}' learnt from what these extracts do not hold: "
+            f"{'; '.join(told)}. Add it to the extracts, or train again without it."
+        )
 
 
 def refuse_unrecorded(data: Dataset) -> None:

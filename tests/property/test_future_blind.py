@@ -1,4 +1,4 @@
-"""The laws of features, over every family: what is known later, its order, its names and the engine change nothing."""
+"""The laws over every family: what is known later, order, names and the engine change no feature."""
 
 from __future__ import annotations
 
@@ -145,6 +145,15 @@ def test_the_order_of_rows_and_columns_changes_nothing(
     same(built(mixed, name, columns_reversed=True), built(tables, name))
 
 
+def test_a_pupil_on_two_rolls_has_one_school_whatever_the_order_of_rows() -> None:
+    second = {"pupil_id": "a", "school_id": "s2", "nc_year": "9", "start_date": dt.date(2024, 9, 5)}
+    tables = world({"enrolments": [second]})
+    turned = tables | {"enrolments": tables["enrolments"][::-1]}
+    one, other = built(tables, "context"), built(turned, "context")
+    same(one, other)
+    assert one.rows.loc["a", "school_id"].tolist() == other.rows.loc["a", "school_id"].tolist()
+
+
 @every_family
 @FEW
 @given(st.data())
@@ -259,7 +268,11 @@ def test_a_table_that_was_not_received_makes_its_features_not_available(name: st
     of_rows = [f for f in FAMILIES[name].inputs if f.name in data.not_available[source]]
     assert data.X[[feature.name for feature in of_rows]].isna().all(axis=None)
     stays: Mapping[str, nw.Expr] = {f.name: f.value for f in FAMILIES[name].inputs if f not in of_rows}
-    assert set(stays) <= {"context_nc_year_level_open", "context_term_number_open", "services_visible_flag_1ht"}
+    assert set(stays) <= {
+        "context_nc_year_level_open",
+        "context_term_number_open",
+        "services_visible_flag_1ht",
+    }
 
 
 def test_a_school_that_did_not_send_makes_missing_values_and_never_zero() -> None:

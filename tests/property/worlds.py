@@ -156,7 +156,8 @@ def taken_back(rows: Rows, on: dt.date | None = None) -> Rows:
     """A retraction of each row, known ``on`` a day, or with the row."""
     return {
         name: [
-            row | {"record": "retraction", "known_from": max(on, row["known_from"]) if on else row["known_from"]}
+            row
+            | {"record": "retraction", "known_from": max(on, row["known_from"]) if on else row["known_from"]}
             for row in given
         ]
         for name, given in rows.items()
@@ -178,7 +179,8 @@ def split(rows: list[dict[str, Any]], share: float) -> list[dict[str, Any]]:
         told = row.get("end_known_from", end)
         halves.append(row | {"end_date": last, "end_known_from": known})
         halves.append(
-            row | {"start_date": first, "known_from": known, "end_known_from": max(told, known) if told else None}
+            row
+            | {"start_date": first, "known_from": known, "end_known_from": max(told, known) if told else None}
         )
     return halves
 
