@@ -87,11 +87,11 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         1,
-        "the school of a pupil on two rolls is the one that stands first in the extract",
-        "earlywarning/studies/secondary.py",
-        '[*PUPIL_DATE, "status", "start_date", "school_id"], ascending=[True, True, True, False, True]',
-        'list(PUPIL_DATE), kind="stable"',
-        f"{FUTURE}::test_a_pupil_on_two_rolls_has_one_school_whatever_the_order_of_rows",
+        "what comes home is in whatever order the engine had it",
+        "earlywarning/engines/declare.py",
+        "if sort_by:",
+        "if not sort_by:",
+        f"{FUTURE}::test_the_order_of_rows_and_columns_changes_nothing",
     ),
     Mutant(
         1,

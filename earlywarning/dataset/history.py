@@ -57,8 +57,14 @@ class History:
     def spells(self, table: str) -> Frame:
         """Each spell as it was known on each date: begun, with ``open`` and an end only once it was known.
 
-        ``until`` is its last day as known, the date itself while it is open.
+        ``until`` is its last day as known, the date itself while it is open. Worked out once a table: most
+        families are seen through the rolls.
         """
+        if table not in self._kept:
+            self._kept[table] = self.engine.keep(self._spells(table))
+        return self._kept[table]
+
+    def _spells(self, table: str) -> Frame:
         known = (
             self.signed(table)
             .join(self.lookup(self.lookups.cuts), how="cross")
@@ -119,6 +125,10 @@ class History:
             net = _net_events(known, declared, ())
         kept = [name for name in (c.name for c in declared.columns) if name not in CLOCKS]
         return self.engine.collect(net).sort_values(kept, ignore_index=True)
+
+    @cached_property
+    def _kept(self) -> dict[str, Frame]:
+        return {}
 
     @cached_property
     def lookups(self) -> Lookups:

@@ -145,15 +145,6 @@ def test_the_order_of_rows_and_columns_changes_nothing(
     same(built(mixed, name, columns_reversed=True), built(tables, name))
 
 
-def test_a_pupil_on_two_rolls_has_one_school_whatever_the_order_of_rows() -> None:
-    second = {"pupil_id": "a", "school_id": "s2", "nc_year": "9", "start_date": dt.date(2024, 9, 5)}
-    tables = world({"enrolments": [second]})
-    turned = tables | {"enrolments": tables["enrolments"][::-1]}
-    one, other = built(tables, "context"), built(turned, "context")
-    same(one, other)
-    assert one.rows.loc["a", "school_id"].tolist() == other.rows.loc["a", "school_id"].tolist()
-
-
 @every_family
 @FEW
 @given(st.data())
