@@ -98,7 +98,10 @@ def cells(history: History, family: Family) -> Frame:
     largest = {
         f"last_{name}": nw.when(condition).then(nw.col("newest")) for name, condition in family.latest.items()
     }
-    return _folded(rows.with_columns(**sums, **largest), keys, sums, largest)
+    # Whole numbers as floats: exact below 2**53, and cheaper to add up again than DuckDB's 128-bit sums.
+    return _folded(rows.with_columns(**sums, **largest), keys, sums, largest).with_columns(
+        *[nw.col(name).cast(nw.Float64) for name in sums]
+    )
 
 
 def _placed(history: History, table: str) -> Frame:
