@@ -38,3 +38,7 @@ class MachineRefused(EarlyWarningError):
     """The machine refused: disk, permission or lock (exit code 5)."""
 
     exit_code = 5
+
+
+class NotAvailable(UserWarning):
+    """Features that a source cannot give; the model's contract decides whether it can do without them."""

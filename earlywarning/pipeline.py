@@ -109,11 +109,13 @@ def build_history(study: Study, checked: Checked, as_of: dt.date | None = None) 
             f"--as-of {as_of}: the look-backs {', '.join(sorted(needed - have))} reach back before the first "
             "row of 'terms'. Choose a later day, or add the earlier terms and their extracts."
         )
-    history = History(checked.frames, study.tables, calendar, checked.engine, checked.extracted_on)
-    if as_of is not None and as_of < history.received_since:
+    history = History(
+        checked.frames, study.tables, calendar, checked.engine, checked.extracted_on, checked.absent
+    )
+    if as_of is not None and as_of < history.coverage.received_since:
         raise InputRefused(
             f"--as-of {as_of} is before anything was received: table 'coverage' begins on "
-            f"{history.received_since}. Choose that day or a later one."
+            f"{history.coverage.received_since}. Choose that day or a later one."
         )
     return history
 
@@ -206,6 +208,7 @@ def score(
         step("building features")
         data = assemble(study, history, labelled=False)
         check_contract(bundle, data.features)
+        refuse_not_available(bundle, data)
         step("drawing the list")
         drawn = draw_list(bundle, data, capacity_of(study, settings, data), settings.model.random_state)
         refuse_unseen(study, drawn)
@@ -259,6 +262,7 @@ def audit(
         step("building features and labels")
         data = assemble(study, build_history(study, checked))
     check_contract(bundle, data.features)
+    refuse_not_available(bundle, data)
     rungs = ladder(data.X.columns, rules=study.rules, peers=(), classifier=classifier_of(settings))
     trial = run_trial(data, temporal_folds(study, data), rungs, step)
     capacity = capacity_of(study, settings, data)
@@ -295,6 +299,7 @@ def explain(
     with checked_extracts(study, folder, settings) as checked:
         data = assemble(study, build_history(study, checked, as_of), labelled=False)
     check_contract(bundle, data.features)
+    refuse_not_available(bundle, data)
     one = data.X.index.get_level_values("pupil_id") == pupil
     if not one.any():
         raise WrongUsage(f"no pupil with that pseudonym is in the cohort of study '{study.name}' on {as_of}.")
@@ -356,6 +361,22 @@ def demo(out: Path, *, pupils: int, years: int, seed: int, step: Step = quiet) -
     )
     lines = [*trained.summary["lines"], "", *issue["lines"]]
     return trained.summary | {"issue": issue["issue"], "counts": issue["counts"], "lines": lines}
+
+
+def refuse_not_available(bundle: Bundle, data: Dataset) -> None:
+    """Nothing, when the extract gives every feature that the model learnt from.
+
+    Raises:
+        GateRefused: naming what was not received and the features that the model had in training.
+    """
+    had_none = {name for names in bundle.trained.get("not_available", {}).values() for name in names}
+    lost = {what: sorted(set(names) - had_none) for what, names in data.not_available.items()}
+    told = [f"'{what}' ({', '.join(names)})" for what, names in lost.items() if names]
+    if told:
+        raise GateRefused(
+            f"The model of the study '{bundle.study}' learnt from what these extracts do not hold: "
+            f"{'; '.join(told)}. Add it to the extracts, or train again without it."
+        )
 
 
 def refuse_unrecorded(data: Dataset) -> None:

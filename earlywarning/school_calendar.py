@@ -27,8 +27,10 @@ SHORTEST_HORIZON: Final = dt.timedelta(days=21)
 REPORTING_LAG: Final = dt.timedelta(days=30)
 """After the label closes, how long until the suspensions of the term have been notified."""
 
-HALF_TERMS: Final = {"1ht": (0, 1), "1ht_before": (1, 2), "1t": (0, 2), "3t": (0, 6)}
+HALF_TERMS: Final = {"1ht": (0, 1), "1ht_before": (1, 2), "1ht_year_ago": (6, 7), "1t": (0, 2), "3t": (0, 6)}
 """Look-backs in half terms, counted back from the one under way: (skip, up to)."""
+
+THIS_YEAR: Final = "1y"
 
 EVER: Final = "ever"
 
@@ -176,12 +178,17 @@ def half_term_windows(
     """The look-backs that end on each cut, in half terms.
 
     ``1ht`` is the half term under way or last begun; ``1ht_before`` the one before it; ``1t`` the two
-    together; ``3t`` those and the four before (a year of terms). ``ever`` is every day up to the cut.
+    together; ``3t`` those and the four before (a year of terms); ``1ht_year_ago`` the half term a year before
+    ``1ht``. ``1y`` is the academic year so far; ``ever`` is every day up to the cut.
     """
-    starts = sorted(half.start_date for half in halves)
+    ordered = sorted(halves, key=lambda half: half.start_date)
     windows = []
     for cut in as_of_dates:
-        begun = [start for start in starts if start <= cut][::-1]
+        known = [half for half in ordered if half.start_date <= cut]
+        begun = [half.start_date for half in known][::-1]
+        if known:
+            first = min(h.start_date for h in known if h.academic_year == known[-1].academic_year)
+            windows.append(Window(cut, THIS_YEAR, first, cut))
         for lookback in lookbacks:
             skip, upto = HALF_TERMS[lookback]
             if len(begun) < upto:

@@ -36,6 +36,7 @@ school_id | school_name        | la  | phase
 s1        | Alder Lane School  | 213 | secondary
 s2        | Birch Hill School  | 207 | secondary
 p1        | Cedar Road Primary | 213 | primary
+p2        | Dale Park Primary  | 207 | primary
 """
 
 

@@ -34,11 +34,13 @@ class Mutant:
 
 FUTURE = "tests/property/test_future_blind.py"
 
+SPECS = "tests/features/test_specs.py"
+
 MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         1,
         "cells read rows that were not known on the day",
-        "earlywarning/dataset/history.py",
+        "earlywarning/dataset/cells.py",
         'nw.col("known_at") <= nw.col("cut")',
         'nw.col("known_at") <= nw.col("cut") + 1000',
         f"{FUTURE}::test_rows_known_between_two_cuts_change_only_the_later_one",
@@ -68,11 +70,67 @@ MUTANTS: tuple[Mutant, ...] = (
         f"{FUTURE}::test_a_retraction_takes_a_row_back_from_its_own_date",
     ),
     Mutant(
+        1,
+        "the last day stands though its row was taken back",
+        "earlywarning/dataset/cells.py",
+        'nw.when(nw.col(f"net_{name}") > 0)',
+        'nw.when(nw.col(f"net_{name}") > -99)',
+        f"{SPECS}::test_the_example_is_what_the_family_makes",
+    ),
+    Mutant(
+        1,
+        "a stay begins with its last spell, so that a split roll is a move",
+        "earlywarning/dataset/stays.py",
+        'nw.col("start_date", "start_day").min()',
+        'nw.col("start_date", "start_day").max()',
+        f"{FUTURE}::test_a_spell_split_into_two_that_touch_changes_nothing",
+    ),
+    Mutant(
+        1,
+        "what comes home is in whatever order the engine had it",
+        "earlywarning/engines/declare.py",
+        "if sort_by:",
+        "if not sort_by:",
+        f"{FUTURE}::test_the_order_of_rows_and_columns_changes_nothing",
+    ),
+    Mutant(
+        1,
+        "features are put beside the pupils in another order",
+        "earlywarning/dataset/assemble.py",
+        "sort_by=PUPIL_DATE)",
+        'sort_by=("as_of_date", "pupil_id"))',
+        f"{FUTURE}::test_another_name_for_a_pupil_changes_nothing",
+    ),
+    Mutant(
+        1,
+        "pandas has numpy's types, in which a missing number is no missing value",
+        "earlywarning/engines/pandas_engine.py",
+        "table.to_pandas(types_mapper=pd.ArrowDtype)",
+        "table.to_pandas()",
+        f"{FUTURE}::test_every_engine_agrees",
+    ),
+    Mutant(
+        1,
+        "a correction leaves the row it corrects where it is",
+        "earlywarning/dataset/history.py",
+        'nw.col(happened or "") <= nw.lit(last), nw.col("known_from") <= nw.lit(last)',
+        'nw.col(happened or "") <= nw.lit(last), nw.col("record") != nw.lit("retraction")',
+        f"{FUTURE}::test_a_correction_changes_what_was_known_only_from_its_own_date",
+    ),
+    Mutant(
+        2,
+        "what was not received counts as nothing",
+        "earlywarning/dataset/measure.py",
+        "frame = frame.with_columns(**lost) if lost else frame",
+        "frame = frame.select(nw.all())",
+        f"{FUTURE}::test_a_table_that_was_not_received_makes_its_features_not_available",
+    ),
+    Mutant(
         2,
         "not visible becomes zero",
-        "earlywarning/dataset/assemble.py",
-        "nw.when(nw.col(seen_by[name])).then(nw.col(name).fill_null(0)).alias(name)",
-        "nw.col(name).fill_null(0).alias(name)",
+        "earlywarning/dataset/measure.py",
+        "*[shown[name].then(kept[name]).alias(name) for name in names]",
+        "*[kept[name].alias(name) for name in names]",
         f"{FUTURE}::test_a_school_that_did_not_send_makes_missing_values_and_never_zero",
     ),
     Mutant(
@@ -122,6 +180,14 @@ MUTANTS: tuple[Mutant, ...] = (
         'TIERS = {"early_help": 1,',
         'TIERS = {"youth_justice": 4, "early_help": 1,',
         "tests/features/test_inputs.py::test_youth_justice_and_domestic_abuse_records_change_no_input",
+    ),
+    Mutant(
+        7,
+        "a feature that is off becomes an input",
+        "earlywarning/features/declare.py",
+        "if not feature.off)",
+        "if feature.name)",
+        f"{SPECS}::test_a_feature_that_is_off_is_no_input_until_a_study_switches_it_on",
     ),
     Mutant(
         8,

@@ -33,6 +33,8 @@ LAYERS = (
     {"pipeline"},
     {"cli"},
 )
+READERS = (["history"], ["coverage"], ["lookups"])
+"""What reads events, and so stands under features and labels."""
 HOMES = {
     "mlflow": "tracking",
     "fairlearn": "audit",
@@ -45,7 +47,7 @@ HOMES = {
 def place(module: str) -> str:
     """The part of the package a module belongs to: its folder, or its own name at the top."""
     parts = module.split(".")[1:]
-    return "dataset.history" if parts[:2] == ["dataset", "history"] else parts[0]
+    return "dataset.history" if parts[0] == "dataset" and parts[1:2] in READERS else parts[0]
 
 
 def level(module: str) -> int:

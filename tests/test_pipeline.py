@@ -19,7 +19,7 @@ from conftest import FAST, World
 from earlywarning import config, pipeline, tracking
 from earlywarning.config import GateSettings, ListSettings, Settings
 from earlywarning.dataset.assemble import assemble
-from earlywarning.errors import GateRefused, InputRefused, WrongUsage
+from earlywarning.errors import GateRefused, InputRefused, NotAvailable, WrongUsage
 from earlywarning.explain.contributions import by_feature
 from earlywarning.model.bundle import load
 from earlywarning.studies import STUDIES
@@ -177,7 +177,7 @@ def test_the_rules_list_is_issued_when_no_model_wins(world: World, tmp_path: Pat
 def test_explaining_a_pupil_adds_up_and_writes_nothing(world: World, tmp_path: Path) -> None:
     X = world.trained.trial.data.X
     day = X[X.index.get_level_values("as_of_date") == pd.Timestamp(AS_OF)]
-    day = day[day.notna().all(axis=1)]
+    day = day[day[["attendance_absence_rate_1ht", "behaviour_negative_events_1t"]].notna().all(axis=1)]
     before = sorted(tmp_path.rglob("*"))
     told = pipeline.explain(
         world.data, as_of=AS_OF, pupil=day.index[0][0], settings=FAST, models=world.models
@@ -290,3 +290,14 @@ def test_a_missing_feed_is_loud(world: World, tmp_path: Path) -> None:
 
 def test_the_shipped_configuration_is_the_default() -> None:
     assert config.load() == Settings()
+
+
+def test_a_model_that_learnt_from_a_table_refuses_extracts_without_it(world: World, tmp_path: Path) -> None:
+    less = tmp_path / "less"
+    shutil.copytree(world.data, less)
+    (less / "transition.parquet").unlink()
+    with (
+        pytest.warns(NotAvailable, match="'transition' was not received"),
+        pytest.raises(GateRefused, match=r"'transition' .transition_absence_rate_ever"),
+    ):
+        pipeline.score(less, as_of=AS_OF, out=tmp_path / "issues", settings=FAST, models=world.models)

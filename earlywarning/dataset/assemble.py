@@ -5,19 +5,20 @@ Training and scoring both call :func:`assemble`; there is no other.
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-import narwhals as nw
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from earlywarning.dataset.history import PUPIL_DATE, ROWS, History
+from earlywarning.dataset.history import PUPIL_DATE, History
+from earlywarning.dataset.measure import family_frame, not_given, source_of
 from earlywarning.engines import Frame
-from earlywarning.errors import InputRefused
-from earlywarning.features.declare import Family, Feature
+from earlywarning.errors import InputRefused, NotAvailable
+from earlywarning.features.declare import VISIBILITY, Family, Feature
 from earlywarning.studies.declare import Study
 
 DATES = ("as_of_date", "panel_date", "closes", "matures_on", "train_before")
@@ -31,6 +32,8 @@ class Dataset:
     families' measures, from which sentences are filled. ``rows``: where and when (see
     :class:`~earlywarning.studies.Study`), ``state`` and ``days_at_risk`` of the label, and ``why_not``: ""
     or the reason why there is not enough information. ``attributes``: text columns to audit by.
+    ``not_available``: what the extract did not hold (a table, or ``table.column``) and the features that are
+    therefore missing for everybody.
     """
 
     X: pd.DataFrame
@@ -38,6 +41,7 @@ class Dataset:
     rows: pd.DataFrame
     attributes: pd.DataFrame
     features: tuple[Feature, ...]
+    not_available: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def where(self, mask: np.ndarray | pd.Series) -> Dataset:
         """The rows where ``mask`` holds."""
@@ -78,7 +82,7 @@ def assemble(study: Study, history: History, *, labelled: bool = True) -> Datase
     index = pd.MultiIndex.from_frame(cohort[list(PUPIL_DATE)])
     spine = history.engine.keep(history.with_window_starts(history.engine.from_arrow(_arrow(cohort))))
     frames = {family.name: _collected(history, spine, family, index) for family in study.families}
-    features = tuple(feature for family in study.families for feature in family.features)
+    features = tuple(feature for family in study.families for feature in family.inputs)
     joined = pd.concat(frames.values(), axis=1)
     _refuse_repeated(joined.columns)
     names = [feature.name for feature in features]
@@ -86,6 +90,7 @@ def assemble(study: Study, history: History, *, labelled: bool = True) -> Datase
     rows["why_not"] = _why_not(study, frames)
     if "in_progress" not in rows:
         rows["in_progress"] = False
+    not_available = _not_available(study, history, joined)
     states = study.label.states(history, cohort) if labelled else pd.DataFrame(index=cohort.index)
     for column in ("state", "days_at_risk"):
         rows[column] = states[column].to_numpy() if labelled else None
@@ -95,53 +100,7 @@ def assemble(study: Study, history: History, *, labelled: bool = True) -> Datase
         rows=rows,
         attributes=study.attributes(history, cohort).set_axis(index)[list(study.audited)],
         features=features,
-    )
-
-
-def family_frame(history: History, spine: Frame, family: Family) -> Frame:
-    """Measures and features of one family for every row of ``spine``, in the engine."""
-    table = history.declared[family.table]
-    if table.kind == "event":
-        names = [f"{name}_{lookback}" for name in family.measures for lookback in family.lookbacks]
-        measured = history.cells(family.table, family.measures, family.lookbacks)
-        shown = "visible" if family.seen else ROWS
-        seen_by = {
-            f"{name}_{lookback}": f"{shown}_{lookback}"
-            for lookback in family.lookbacks
-            for name in family.measures
-        }
-    else:
-        names = list(family.measures)
-        measured = _spell_measures(history, spine, family.table, family.measures)
-        seen_by = {name: f"visible_{lookback}" for lookback in family.lookbacks for name in names}
-    frame = spine.join(measured, on=list(PUPIL_DATE), how="left")
-    if family.seen:
-        seen = history.visibility(
-            family.seen.feed, family.seen.located_by, family.seen.source, family.lookbacks
-        )
-        frame = frame.join(seen, on=list(PUPIL_DATE), how="left").with_columns(
-            *[nw.when(nw.col(seen_by[name])).then(nw.col(name).fill_null(0)).alias(name) for name in names]
-        )
-    elif table.kind == "event":
-        # Sent and taken back is as if it had never been sent.
-        frame = frame.with_columns(
-            *[nw.when(nw.col(seen_by[name]) > 0).then(nw.col(name)).alias(name) for name in names]
-        )
-    return frame.with_columns(*[feature.value.alias(feature.name) for feature in family.features]).select(
-        *PUPIL_DATE, *names, *[feature.name for feature in family.features]
-    )
-
-
-def _spell_measures(history: History, spine: Frame, table: str, measures: Mapping[str, nw.Expr]) -> Frame:
-    """The largest of each measure over a pupil's spells begun by the day."""
-    now = spine.select(*PUPIL_DATE, nw.col("school_id").alias("school_id_now"))
-    return (
-        history.with_day_numbers(history.spells(table))
-        .join(now, on=list(PUPIL_DATE))
-        .with_columns(*[expr.alias(name) for name, expr in measures.items()])
-        .group_by(*PUPIL_DATE)
-        .agg(*[nw.col(name).max() for name in measures])
-        .with_columns(*[nw.col(name).cast(nw.Float64) for name in measures])
+        not_available=not_available,
     )
 
 
@@ -159,6 +118,26 @@ def _why_not(study: Study, frames: Mapping[str, pd.DataFrame]) -> pd.Series:
         measure = f"{next(iter(family.measures))}_{family.lookbacks[0]}"
         reasons = reasons.mask(reasons.eq("") & frames[name][measure].isna(), family.not_visible)
     return reasons
+
+
+def _not_available(study: Study, history: History, joined: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """What was not received, with the features missing for everybody because of it; each is warned of."""
+    found: dict[str, tuple[str, ...]] = {}
+    for family in study.families:
+        if not not_given(history, family):
+            continue
+        source = source_of(family)
+        columns = [f"{source}.{name}" for name in family.needs if f"{source}.{name}" in history.absent]
+        lost = [f.name for f in family.inputs if f.unit != VISIBILITY and joined[f.name].isna().all()]
+        what = source if source in history.absent else ", ".join(columns)
+        found[what] = (*found.get(what, ()), *lost)
+    for what, lost_features in found.items():
+        warnings.warn(
+            f"'{what}' was not received, so these features are not available: {', '.join(lost_features)}.",
+            NotAvailable,
+            stacklevel=3,
+        )
+    return found
 
 
 def _refuse_repeated(names: pd.Index) -> None:

@@ -16,7 +16,7 @@ import pandas as pd
 from earlywarning.explain.contributions import OTHER_CONTEXT, theme_of
 from earlywarning.explain.phrases import Fact, fill, missing, say
 from earlywarning.explain.questions import worth_asking
-from earlywarning.features.declare import Family, Feature
+from earlywarning.features.declare import VISIBILITY, Family, Feature
 
 MATTERS = 0.05
 """A theme is mentioned when it moves the log-odds by more than this: about one twentieth of the odds."""
@@ -34,6 +34,10 @@ USUAL_FORMS = MappingProxyType(
         "subjects": "subject",
         "years": "year",
         "scaled score": "n",
+        "weeks": "week",
+        "terms": "term",
+        "days": "day",
+        "schools": "school",
     }
 )
 """Units in which a usual value tells a reader something, and how each is said."""
@@ -148,7 +152,7 @@ def not_visible(values: Mapping[str, float], families: Iterable[Family]) -> tupl
     return tuple(
         family.not_visible
         for family in families
-        if family.not_visible and all(missing(values[feature.name]) for feature in family.features)
+        if family.not_visible and all(missing(values[f.name]) for f in family.inputs if f.unit != VISIBILITY)
     )
 
 

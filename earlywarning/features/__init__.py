@@ -10,6 +10,8 @@ from earlywarning.features.behaviour import BEHAVIOUR_FAMILY
 from earlywarning.features.context import CONTEXT_FAMILY
 from earlywarning.features.declare import Family, Feature
 from earlywarning.features.ks2 import KS2_FAMILY
+from earlywarning.features.moves import MOVES_FAMILY
+from earlywarning.features.placements import PLACEMENTS_FAMILY
 from earlywarning.features.services import SERVICES_FAMILY
 from earlywarning.features.suspensions import SUSPENSIONS_FAMILY
 from earlywarning.features.transition import TRANSITION_FAMILY
@@ -23,6 +25,8 @@ FAMILIES = MappingProxyType(
             SUSPENSIONS_FAMILY,
             KS2_FAMILY,
             TRANSITION_FAMILY,
+            MOVES_FAMILY,
+            PLACEMENTS_FAMILY,
             SERVICES_FAMILY,
             CONTEXT_FAMILY,
         )

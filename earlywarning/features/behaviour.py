@@ -1,20 +1,63 @@
 """Behaviour: events and points a school recorded, as counts and against the school's own year group.
 
-Each school has its own points system, so points are only compared with those of the same school and year.
+Each school has its own points system, so points are only compared with those of the same school and year, or
+with the same pupil's own.
 """
 
 import narwhals as nw
 
-from earlywarning.features.declare import AT_SCHOOL, Family, Feature, SeenThrough, amount, count
+from earlywarning.features.declare import (
+    AT_SCHOOL,
+    Family,
+    Feature,
+    SeenThrough,
+    against_year_group,
+    amount,
+    count,
+    rate,
+)
 
 NEGATIVE = nw.col("polarity") == nw.lit("negative")
 POSITIVE = nw.col("polarity") == nw.lit("positive")
+SERIOUS_WORDS = (
+    "assault", "bullying", "damage", "drugs", "fighting", "racism", "smoking or vaping", "theft",
+    "threatening behaviour", "verbal abuse", "violence", "weapon",
+)  # fmt: skip
+"""Categories counted as serious. Schools choose their own words: add those used here."""
+SERIOUS = NEGATIVE & nw.col("category").str.to_lowercase().is_in(SERIOUS_WORDS)
+RECENT = {"1ht": "this half term", "1t": "in the last two half terms", "3t": "in the last three terms"}
 
 
-def against_year_group(measure: str) -> nw.Expr:
-    """``measure`` over its mean among the pupils of the same school and year group on the same day."""
-    usual = nw.col(measure).mean().over("as_of_date", "school_id", "group")
-    return nw.when(usual > 0).then(nw.col(measure) / usual).otherwise(nw.col(measure))
+def feature(
+    name: str, value: nw.Expr, unit: str, description: str, reason: str, direction: int = +1
+) -> Feature:
+    """A feature of the theme behaviour at school; its look-back is what its name ends with."""
+    lookback = name.rpartition("_")[2]
+    return Feature(name, value, unit, lookback, direction, "behaviour at school", description, reason)
+
+
+def events(name: str, measure: str, called: str, lookback: str, direction: int = +1) -> Feature:
+    """How many events of a kind were recorded."""
+    return feature(
+        f"behaviour_{name}_events_{lookback}",
+        nw.col(f"{measure}_{lookback}"),
+        "events",
+        f"{called.capitalize()}s recorded {RECENT[lookback]}.",
+        f"The school recorded {{{measure}_{lookback}:{called}}} {RECENT[lookback]}.",
+        direction,
+    )
+
+
+def days_since(name: str, called: str) -> Feature:
+    """Days from the last event of a kind to the day, missing where there was none in a year of terms."""
+    return feature(
+        f"behaviour_{name}_since_days_3t",
+        nw.col(f"days_since_{name}_3t"),
+        "days",
+        f"Days since the last {called} recorded in a year of terms; missing where there was none.",
+        f"The last {called} was recorded {{days_since_{name}_3t:day}} before the data were cut.",
+        direction=-1,
+    )
 
 
 BEHAVIOUR_FAMILY = Family(
@@ -26,58 +69,65 @@ BEHAVIOUR_FAMILY = Family(
     measures={
         "negative": count(NEGATIVE),
         "positive": count(POSITIVE),
+        "serious": count(SERIOUS),
         "points": amount(nw.col("points"), NEGATIVE),
     },
+    elsewhere=("negative",),
+    latest={"negative": NEGATIVE, "serious": SERIOUS},
     features=(
-        Feature(
-            name="behaviour_negative_events_1ht",
-            value=nw.col("negative_1ht"),
-            unit="events",
-            lookback="1ht",
-            direction=+1,
-            theme="behaviour at school",
-            description="Negative behaviour events recorded this half term.",
-            reason="The school recorded {negative_1ht:negative behaviour event} this half term.",
+        events("negative", "negative", "negative behaviour event", "1ht"),
+        events("negative", "negative", "negative behaviour event", "1t"),
+        events("negative", "negative", "negative behaviour event", "3t"),
+        events("serious", "serious", "serious behaviour event", "1t"),
+        events("serious", "serious", "serious behaviour event", "3t"),
+        events("positive", "positive", "positive behaviour event", "1t", direction=-1),
+        feature(
+            "behaviour_elsewhere_events_3t",
+            nw.col("negative_elsewhere_3t"),
+            "events",
+            "Negative behaviour events another school recorded in a year of terms; in Year 7, the primary.",
+            "Another school recorded {negative_elsewhere_3t:negative event} in the last three terms.",
         ),
-        Feature(
-            name="behaviour_negative_events_1t",
-            value=nw.col("negative_1t"),
-            unit="events",
-            lookback="1t",
-            direction=+1,
-            theme="behaviour at school",
-            description="Negative behaviour events recorded in two half terms.",
-            reason="The school recorded {negative_1t:negative behaviour event} in the last two half terms.",
+        feature(
+            "behaviour_events_against_year_1t",
+            against_year_group("negative_1t"),
+            "ratio",
+            "Negative events over the mean of the same school and year group, in two half terms.",
+            "The school recorded {negative_1t:negative behaviour event} in the last two half terms.",
         ),
-        Feature(
-            name="behaviour_negative_events_3t",
-            value=nw.col("negative_3t"),
-            unit="events",
-            lookback="3t",
-            direction=+1,
-            theme="behaviour at school",
-            description="Negative behaviour events recorded in a year of terms.",
-            reason="The school recorded {negative_3t:negative behaviour event} in the last three terms.",
+        feature(
+            "behaviour_points_against_year_1t",
+            against_year_group("points_1t"),
+            "ratio",
+            "Negative points over the mean of the same school and year group, in two half terms.",
+            "Negative behaviour points in the last two half terms: {points_1t:point}.",
         ),
-        Feature(
-            name="behaviour_points_against_year_1t",
-            value=against_year_group("points_1t"),
-            unit="ratio",
-            lookback="1t",
-            direction=+1,
-            theme="behaviour at school",
-            description="Negative points over the mean of the same school and year group, in two half terms.",
-            reason="Negative behaviour points in the last two half terms: {points_1t:point}.",
-        ),
-        Feature(
-            name="behaviour_positive_events_1t",
-            value=nw.col("positive_1t"),
-            unit="events",
-            lookback="1t",
+        feature(
+            "behaviour_positive_against_year_1t",
+            against_year_group("positive_1t"),
+            "ratio",
+            "Positive events over the mean of the same school and year group, in two half terms.",
+            "The school recorded {positive_1t:positive behaviour event} in the last two half terms.",
             direction=-1,
-            theme="behaviour at school",
-            description="Positive behaviour events recorded in two half terms.",
-            reason="The school recorded {positive_1t:positive behaviour event} in the last two half terms.",
         ),
+        feature(
+            "behaviour_recent_share_1ht",
+            rate("negative_1ht", "negative_3t"),
+            "share of the year's",
+            "Escalation in number: share of a year's negative events that fell in this half term.",
+            "{negative_1ht:n} of the {negative_3t:negative behaviour event} of the last three terms "
+            "were recorded this half term.",
+        ),
+        feature(
+            "behaviour_escalation_ratio_1t",
+            nw.when(nw.col("points_3t") > 0).then(
+                rate("points_1t", "negative_1t") / rate("points_3t", "negative_3t")
+            ),
+            "ratio",
+            "Escalation in weight: points an event in two half terms over those in a year of terms.",
+            "",
+        ),
+        days_since("negative", "negative behaviour event"),
+        days_since("serious", "serious behaviour event"),
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import narwhals as nw
 
@@ -15,7 +15,8 @@ class Feature:
     ``value`` is an expression over the family's measures. ``direction`` is +1 or -1 where more of it can
     only be read as more or less need, else 0. ``reason`` is the sentence a professional reads: a template
     over the family's measures and features, so that every pupil's sentence holds that pupil's own facts;
-    "" for a feature that has no sentence of its own (its share joins "other context").
+    "" for a feature that has no sentence of its own (its share joins "other context"). ``off`` says why the
+    feature is no input unless a study switches it on; "" for one that is.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Feature:
     theme: str
     description: str
     reason: str
+    off: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,20 +41,33 @@ class SeenThrough:
 
 AT_SCHOOL = ("enrolments", "school_id")
 AT_HOME = ("residence", "home_la")
+VISIBILITY = "1 where visible"
+"""The unit of a feature that says whether anything could be seen: it is never missing itself."""
 
 
 @dataclass(frozen=True)
 class Family:
-    """Features that come from one table.
+    """Features that come from one table. A measure is an expression for each row of it.
 
-    A measure is an expression for each row. Events: measures are summed within each look-back and named
-    ``<measure>_<lookback>``. Spells: the largest over a pupil's spells begun by the day, named
-    ``<measure>``; ``open``, ``start_date``, ``end_date``, ``as_of_date`` and ``start_day``/``as_of_day``
-    (day numbers) can be used in them.
+    Events (summed within each look-back):
+
+    * ``measures``: ``<measure>_<lookback>``, the sum. ``by``: the columns that all expressions are made from,
+      where few different values stand in very many rows; rows alike in them are then put together first.
+    * ``weeks``: ``weeks_<name>_<lookback>``, the school weeks with at least one row that meets a condition.
+    * ``latest``: ``days_since_<name>_<lookback>``, days from the last row that meets a condition; missing
+      where there is none.
+    * ``elsewhere``: measures summed also over schools other than today's, ``<measure>_elsewhere_<lookback>``.
+
+    Spells (the largest over a pupil's spells begun by the day, named as in ``measures``) and the derived
+    table ``stays`` (one row a school, summed): expressions may use ``open``; ``until`` (last day as known,
+    today while open); ``as_of_day``, ``start_day`` and so on (each date as a day number); ``school_id_now``,
+    ``area_now`` and ``group_now`` (where the pupil is today); ``from_<lookback>``.
 
     ``seen`` says what makes the family visible. A visible pupil without rows has 0; a pupil who is not
-    visible has missing values and the sentence ``not_visible``. Without ``seen`` only a row makes a value.
-    ``lookbacks`` of a spell family are those whose visibility it needs.
+    visible has missing values and the sentence ``not_visible``; ``seen_<family>`` is 1 or 0. Without ``seen``
+    only a row makes a value. A measure of spells is seen through the look-back its name ends with, else the
+    first in ``lookbacks``. ``needs`` names the columns a source may leave out, and the measures that are then
+    not available.
     """
 
     name: str
@@ -62,6 +77,25 @@ class Family:
     features: tuple[Feature, ...]
     not_visible: str
     seen: SeenThrough | None = None
+    by: tuple[str, ...] = ()
+    weeks: Mapping[str, nw.Expr] = field(default_factory=dict)
+    latest: Mapping[str, nw.Expr] = field(default_factory=dict)
+    elsewhere: tuple[str, ...] = ()
+    needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def inputs(self) -> tuple[Feature, ...]:
+        """The features that are switched on."""
+        return tuple(feature for feature in self.features if not feature.off)
+
+    def switched_on(self, *names: str) -> Family:
+        """The family with features on that are off by default; whoever does so records the reason."""
+        unknown = set(names) - {feature.name for feature in self.features}
+        if unknown:
+            raise ValueError(f"family '{self.name}' has no feature {', '.join(sorted(unknown))}")
+        return replace(
+            self, features=tuple(replace(f, off="") if f.name in names else f for f in self.features)
+        )
 
 
 def rate(part: str, whole: str) -> nw.Expr:
@@ -77,3 +111,27 @@ def count(condition: nw.Expr) -> nw.Expr:
 def amount(value: nw.Expr, condition: nw.Expr) -> nw.Expr:
     """``value`` for each row where ``condition`` holds, else 0."""
     return nw.when(condition).then(value).otherwise(nw.lit(0))
+
+
+def flag(condition: nw.Expr, known: nw.Expr) -> nw.Expr:
+    """1 where ``condition`` holds and 0 where it does not, missing unless ``known``."""
+    return nw.when(known).then(count(condition))
+
+
+def above(least: float, value: nw.Expr) -> nw.Expr:
+    """1 where ``value`` is at least ``least``, 0 where it is less, missing where it is missing."""
+    return flag(value >= least, ~value.is_null())
+
+
+def during(lookback: str) -> nw.Expr:
+    """Whether a spell or stay lasted into ``lookback``."""
+    return nw.col("until") >= nw.col(f"from_{lookback}")
+
+
+def against_year_group(measure: str) -> nw.Expr:
+    """``measure`` over its mean among the pupils of the same school and year group on the same day.
+
+    Schools record and award points each in their own way: only classmates can be compared.
+    """
+    usual = nw.col(measure).mean().over("as_of_date", "school_id", "group")
+    return nw.when(usual > 0).then(nw.col(measure) / usual).otherwise(nw.col(measure))

@@ -1,14 +1,54 @@
-"""KS2: scaled scores at the end of primary school, missing kept as missing."""
+"""KS2: scaled scores at the end of primary school, missing kept as missing and the code beside it."""
 
 import narwhals as nw
 
 from earlywarning.features.declare import Family, Feature, amount, count, rate
 
 SCORED = ~nw.col("scaled_score").is_null()
-READING = (nw.col("subject") == nw.lit("reading")) & SCORED
-MATHS = (nw.col("subject") == nw.lit("maths")) & SCORED
-READING_SCORE = rate("reading_score_ever", "reading_ever")
-MATHS_SCORE = rate("maths_score_ever", "maths_ever")
+SUBJECTS = {"reading": "reading", "maths": "maths", "gps": "grammar, punctuation and spelling"}
+BELOW = ("B", "N", "T", "U")
+"""Working below the level of the test, too few marks for a score, or unable to take it."""
+
+
+def tested(subject: str) -> nw.Expr:
+    """Rows of one subject with a scaled score."""
+    return (nw.col("subject") == nw.lit(subject)) & SCORED
+
+
+def score(subject: str) -> nw.Expr:
+    """The scaled score of one subject, the mean where there are two."""
+    return rate(f"{subject}_score_ever", f"{subject}_ever")
+
+
+def scaled_score(subject: str) -> Feature:
+    """The feature of one subject's score."""
+    name = f"ks2_{subject}_score_ever"
+    called = SUBJECTS[subject]
+    return Feature(
+        name=name,
+        value=score(subject),
+        unit="scaled score",
+        lookback="ever",
+        direction=-1,
+        theme="attainment",
+        description=f"Key stage 2 {called} scaled score (80 to 120; 100 is the expected standard).",
+        reason=f"Key stage 2 {called}: {{{name}:n}} (100 is the expected standard).",
+    )
+
+
+def without(measure: str, description: str, reason: str) -> Feature:
+    """Subjects with a code where a score would be; missing for a pupil with no results at all."""
+    return Feature(
+        name=f"ks2_{measure}_subjects_ever",
+        value=nw.col(f"{measure}_ever"),
+        unit="subjects",
+        lookback="ever",
+        direction=+1,
+        theme="attainment",
+        description=description,
+        reason=reason,
+    )
+
 
 KS2_FAMILY = Family(
     name="ks2",
@@ -16,42 +56,45 @@ KS2_FAMILY = Family(
     lookbacks=("ever",),
     not_visible="Key stage 2 results are not held for this pupil.",
     measures={
-        "reading": count(READING),
-        "reading_score": amount(nw.col("scaled_score").fill_null(0), READING),
-        "maths": count(MATHS),
-        "maths_score": amount(nw.col("scaled_score").fill_null(0), MATHS),
+        **{subject: count(tested(subject)) for subject in SUBJECTS},
+        **{f"{s}_score": amount(nw.col("scaled_score").fill_null(0), tested(s)) for s in SUBJECTS},
         "without_score": count(~SCORED),
+        "below": count(nw.col("outcome").is_in(BELOW)),
+        "absent": count(nw.col("outcome") == nw.lit("A")),
+    },
+    needs={
+        "scaled_score": (*SUBJECTS, *[f"{subject}_score" for subject in SUBJECTS], "without_score"),
+        "outcome": ("below", "absent"),
     },
     features=(
+        *[scaled_score(subject) for subject in SUBJECTS],
         Feature(
-            name="ks2_reading_score_ever",
-            value=READING_SCORE,
-            unit="scaled score",
+            name="ks2_gap_points_ever",
+            value=score("reading") - score("maths"),
+            unit="scaled score points",
             lookback="ever",
-            direction=-1,
+            direction=0,
             theme="attainment",
-            description="Key stage 2 reading scaled score (80 to 120; 100 is the expected standard).",
-            reason="Key stage 2 reading: {ks2_reading_score_ever:n} (100 is the expected standard).",
+            description="Key stage 2 reading score less maths score.",
+            reason=(
+                "Key stage 2 reading: {ks2_reading_score_ever:n}; maths: {ks2_maths_score_ever:n} "
+                "(100 is the expected standard)."
+            ),
         ),
-        Feature(
-            name="ks2_maths_score_ever",
-            value=MATHS_SCORE,
-            unit="scaled score",
-            lookback="ever",
-            direction=-1,
-            theme="attainment",
-            description="Key stage 2 maths scaled score (80 to 120; 100 is the expected standard).",
-            reason="Key stage 2 maths: {ks2_maths_score_ever:n} (100 is the expected standard).",
+        without(
+            "without_score",
+            "Key stage 2 subjects recorded with a code and no scaled score.",
+            "Key stage 2: {without_score_ever:subject} recorded without a scaled score.",
         ),
-        Feature(
-            name="ks2_without_score_subjects_ever",
-            value=nw.col("without_score_ever"),
-            unit="subjects",
-            lookback="ever",
-            direction=+1,
-            theme="attainment",
-            description="Key stage 2 subjects recorded with a code and no scaled score.",
-            reason="Key stage 2: {without_score_ever:subject} recorded without a scaled score.",
+        without(
+            "below",
+            "Key stage 2 subjects below the level of the test or with too few marks for a score.",
+            "Key stage 2: {below_ever:subject} below the level of the test.",
+        ),
+        without(
+            "absent",
+            "Key stage 2 subjects the pupil was absent for.",
+            "Key stage 2: {absent_ever:subject} missed through absence.",
         ),
     ),
 )

@@ -5,60 +5,118 @@ A suspension withdrawn later is a retraction in the table and leaves the counts 
 
 import narwhals as nw
 
-from earlywarning.features.declare import AT_SCHOOL, Family, Feature, SeenThrough, amount, count
+from earlywarning.features.declare import AT_SCHOOL, Family, Feature, SeenThrough, amount, count, flag
 
 SUSPENSION = nw.col("category").is_in(["SUSP", "FIXD", "PERM"]) & (nw.col("decision") != nw.lit("withdrawn"))
+DISRUPTION = ("CB", "DB", "LD")
+ASSAULT = ("BW", "OW", "PA", "PP")
+ABUSE = ("TB", "VA", "VP")
+SESSIONS_ALLOWED = 90
+"""45 school days: the most for which a pupil may be suspended in one academic year."""
+RECENT = {"1ht": "this half term", "1t": "in the last two half terms", "3t": "in the last three terms"}
+
+
+def given_for(reasons: tuple[str, ...]) -> nw.Expr:
+    """1 for each suspension with one of the reasons among its three."""
+    any_of: nw.Expr = nw.lit(False)
+    for column in ("reason1", "reason2", "reason3"):
+        any_of = any_of | nw.col(column).fill_null("").is_in(reasons)
+    return count(SUSPENSION & any_of)
+
+
+def feature(
+    name: str, value: nw.Expr, unit: str, description: str, reason: str, direction: int = +1, off: str = ""
+) -> Feature:
+    """A feature of the theme suspensions; its look-back is what its name ends with."""
+    lookback = name.rpartition("_")[2]
+    return Feature(name, value, unit, lookback, direction, "suspensions", description, reason, off)
+
+
+def spells(name: str, measure: str, called: str, lookback: str) -> Feature:
+    """How many suspensions of a kind were begun and known."""
+    return feature(
+        f"suspensions_{name}_spells_{lookback}",
+        nw.col(f"{measure}_{lookback}"),
+        "suspensions",
+        f"Suspensions{called} begun {RECENT[lookback]} and known.",
+        f"{{{measure}_{lookback}:suspension{called}|suspensions{called}}} {RECENT[lookback]}.",
+    )
+
 
 SUSPENSIONS_FAMILY = Family(
     name="suspensions",
     table="suspensions",
-    lookbacks=("1ht", "1t", "3t"),
+    lookbacks=("1ht", "1t", "3t", "1y"),
     seen=SeenThrough("suspensions", *AT_SCHOOL),
     not_visible="Suspensions were not received from the school for this period.",
     measures={
         "spells": count(SUSPENSION),
         "sessions": amount(nw.col("sessions").fill_null(0), SUSPENSION),
+        "disruption": given_for(DISRUPTION),
+        "assault": given_for(ASSAULT),
+        "abuse": given_for(ABUSE),
+    },
+    elsewhere=("spells",),
+    latest={"suspension": SUSPENSION},
+    needs={
+        "sessions": ("sessions",),
+        "reason2": ("disruption", "assault", "abuse"),
+        "reason3": ("disruption", "assault", "abuse"),
     },
     features=(
-        Feature(
-            name="suspensions_count_spells_1ht",
-            value=nw.col("spells_1ht"),
-            unit="suspensions",
-            lookback="1ht",
-            direction=+1,
-            theme="suspensions",
-            description="Suspensions begun this half term and known.",
-            reason="{spells_1ht:suspension} this half term.",
+        spells("count", "spells", "", "1ht"),
+        spells("count", "spells", "", "1t"),
+        spells("count", "spells", "", "3t"),
+        feature(
+            "suspensions_length_days_3t",
+            nw.col("sessions_3t") / 2,
+            "school days",
+            "School days suspended in a year of terms (two sessions a day).",
+            "Suspended for {sessions_3t:session} in all in the last three terms.",
         ),
-        Feature(
-            name="suspensions_count_spells_1t",
-            value=nw.col("spells_1t"),
-            unit="suspensions",
-            lookback="1t",
-            direction=+1,
-            theme="suspensions",
-            description="Suspensions begun in two half terms and known.",
-            reason="{spells_1t:suspension} in the last two half terms.",
+        feature(
+            "suspensions_limit_days_1y",
+            (SESSIONS_ALLOWED - nw.col("sessions_1y")) / 2,
+            "school days",
+            "School days left of the 45 that suspensions may last in one academic year.",
+            "Suspended for {sessions_1y:session} this academic year (the most allowed is 90).",
+            direction=-1,
         ),
-        Feature(
-            name="suspensions_count_spells_3t",
-            value=nw.col("spells_3t"),
-            unit="suspensions",
-            lookback="3t",
-            direction=+1,
-            theme="suspensions",
-            description="Suspensions begun in a year of terms and known.",
-            reason="{spells_3t:suspension} in the last three terms.",
+        spells("disruption", "disruption", " for disruptive behaviour", "3t"),
+        spells("assault", "assault", " for assault or a weapon", "3t"),
+        spells("abuse", "abuse", " for verbal abuse or threats", "3t"),
+        feature(
+            "suspensions_elsewhere_spells_3t",
+            nw.col("spells_elsewhere_3t"),
+            "suspensions",
+            "Suspensions from a school other than today's, begun in a year of terms and known.",
+            "{spells_elsewhere_3t:suspension} from another school in the last three terms.",
         ),
-        Feature(
-            name="suspensions_length_days_3t",
-            value=nw.col("sessions_3t") / 2,
-            unit="school days",
-            lookback="3t",
-            direction=+1,
-            theme="suspensions",
-            description="School days suspended in a year of terms (two sessions a day).",
-            reason="Suspended for {sessions_3t:session} in all in the last three terms.",
+        feature(
+            "suspensions_repeat_level_1t",
+            nw.when(nw.col("spells_1t") > 0)
+            .then(flag(nw.col("spells_3t") > 1, ~nw.col("spells_3t").is_null()) + 1)
+            .otherwise(nw.col("spells_1t")),
+            "level 0 to 2",
+            "Suspended in two half terms: no 0; for the first time visible in a year of terms 1; again 2.",
+            "{spells_1t:suspension} in the last two half terms and {spells_3t:n} in the last three terms.",
+        ),
+        feature(
+            "suspensions_since_days_3t",
+            nw.col("days_since_suspension_3t"),
+            "days",
+            "Days since the last suspension began, in a year of terms; missing where there was none.",
+            "The last suspension began {days_since_suspension_3t:day} before the data were cut.",
+            direction=-1,
+        ),
+        feature(
+            "suspensions_school_rate_3t",
+            nw.col("spells_3t").mean().over("as_of_date", "school_id"),
+            "suspensions a pupil",
+            "Suspensions a pupil of the whole school, in a year of terms.",
+            "",
+            direction=0,
+            off="It carries the school's practice, not the pupil's need.",
         ),
     ),
 )

@@ -11,7 +11,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from earlywarning.dataset.history import VISIBLE_SHARE, History
+from earlywarning.dataset.history import History
+from earlywarning.dataset.lookups import VISIBLE_SHARE
 from earlywarning.labels.declare import CENSORED, COMPETING, EVENT, IMMATURE, NO_EVENT, Label
 
 STILL_OPEN = pd.Timestamp("2200-01-01")
@@ -62,7 +63,7 @@ def sent_share(history: History, cohort: pd.DataFrame, enrolments: pd.DataFrame)
     end = pairs["end_date"].fillna(STILL_OPEN).clip(upper=pairs["closes"])
     spans = pairs.assign(source=pairs["school_id"], start=start, end=end)[start <= end].reset_index(drop=True)
     days = (spans["end"] - spans["start"]).dt.days + 1
-    seen = (history.covered_share("suspensions", spans) * days).groupby(spans["row"]).sum()
+    seen = (history.coverage.covered_share("suspensions", spans) * days).groupby(spans["row"]).sum()
     return (seen / days.groupby(spans["row"]).sum()).reindex(cohort.index).fillna(0.0)
 
 

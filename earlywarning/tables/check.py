@@ -80,6 +80,7 @@ def check(
         extracts.synthetic,
         extracts.data_hash,
         engine,
+        _absent(extracts, tables),
     )
 
 
@@ -209,6 +210,15 @@ class _Checking:
             f"'{worst.column}', rule '{worst.rule}', {n:,} rows; allowed: {worst.allowed}. Correct the "
             f"export of '{self.table.name}' and run again."
         )
+
+
+def _absent(extracts: Extracts, tables: Mapping[str, Table]) -> frozenset[str]:
+    """The tables, and the columns of tables, that were not received and that nothing can supply."""
+    absent = {name for name in tables if name not in extracts.tables}
+    for name, received in extracts.tables.items():
+        columns = tables[name].columns
+        absent |= {f"{name}.{c.name}" for c in columns if c.name not in received.present and not c.derived}
+    return frozenset(absent)
 
 
 def _nowhere(rule: Rule) -> Fault:

@@ -52,7 +52,8 @@ class Checked:
 
     ``frames`` are lazy, one a declared table, with every declared column in its declared type, derived
     columns supplied and old codes read as the ones that replaced them. A table that is not required and was
-    not received has no rows. They live as long as ``engine`` is open.
+    not received has no rows. They live as long as ``engine`` is open. ``absent`` names what was not received:
+    a table, or ``table.column`` for a column that may be left out and cannot be supplied.
     """
 
     frames: Mapping[str, Frame]
@@ -61,6 +62,7 @@ class Checked:
     synthetic: bool
     data_hash: str
     engine: Engine = field(repr=False)
+    absent: frozenset[str] = frozenset()
 
     def to_dict(self) -> dict[str, Any]:
         """What was read, used and set aside, as plain values for JSON: no row and no pupil."""

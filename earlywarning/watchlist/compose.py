@@ -125,7 +125,7 @@ def _pupils(
     chosen = roll[roll["listed"]]
     told = reasons_for(study, bundle, drawn.data, chosen.index)
     feeds = {
-        family.seen.feed: history.received_to(family.seen.feed)
+        family.seen.feed: history.coverage.received_to(family.seen.feed)
         for family in study.families
         if family.seen and family.seen.source == "school_id"
     }

@@ -28,7 +28,7 @@ def test_no_family_reads_a_table_that_holds_protected_characteristics() -> None:
 def test_a_feature_is_named_by_family_measure_unit_and_look_back(feature: Feature) -> None:
     family, _, rest = feature.name.partition("_")
     assert family in FAMILIES
-    assert re.fullmatch(r"[a-z0-9_]+_[a-z]+_(1ht|1t|3t|ever|open)", rest)
+    assert re.fullmatch(r"[a-z0-9_]+_[a-z]+_(1ht|1t|3t|1y|ever|open)", rest)
     assert rest.endswith(f"_{feature.lookback}")
 
 

@@ -44,6 +44,7 @@ EVENTS = {
         event_id=st.sampled_from([f"b{n}" for n in range(4)]),
         polarity=st.sampled_from(["negative", "positive"]),
         points=st.integers(0, 8).map(float),
+        category=st.sampled_from(["disruption", "Fighting", "weapon"]),
     ),
     "suspensions": _event(
         school_id=st.sampled_from(["s1", "s2"]),
@@ -51,15 +52,19 @@ EVENTS = {
         category=st.sampled_from(["SUSP", "PERM", "LNCH"]),
         sessions=st.integers(1, 20),
         decision=st.sampled_from(["in_force", "withdrawn", "pending"]),
+        reason1=st.sampled_from(["DB", "PP", "TH"]),
+        reason2=st.sampled_from([None, "VA"]),
     ),
     "ks2": _event(
-        subject=st.sampled_from(["reading", "maths"]), scaled_score=st.one_of(st.none(), st.integers(80, 120))
+        subject=st.sampled_from(["reading", "maths", "gps"]),
+        scaled_score=st.one_of(st.none(), st.integers(80, 120)),
+        outcome=st.sampled_from([None, "A", "B"]),
     ),
     "transition": _event(
         school_id=st.just("p1"),
         absence_rate=st.one_of(st.none(), st.sampled_from([0.0, 0.25, 0.5])),
-        suspensions=st.integers(0, 3),
-        concern=st.sampled_from(["none", "some", "high"]),
+        suspensions=st.sampled_from([None, 0, 1, 3]),
+        concern=st.sampled_from([None, "none", "some", "high"]),
     ),
 }
 
@@ -80,7 +85,22 @@ SPELLS = {
         service=st.sampled_from(["early_help", "child_in_need", "looked_after", "youth_justice"]),
         record=record,
     ),
-    "sen": spells(sen_provision=st.sampled_from(["N", "K", "E"])),
+    "sen": spells(sen_provision=st.sampled_from(["N", "K", "E"]), record=record),
+    "placements": spells(
+        school_id=st.sampled_from(["s1", "s2"]),
+        route=st.sampled_from(["managed_move", "off_site_direction", "alternative_provision"]),
+        setting=st.sampled_from(["mainstream", "pru"]),
+        review_date=st.one_of(st.none(), day),
+        outcome=st.sampled_from([None, "failed", "returned"]),
+        record=record,
+    ),
+    "enrolments": spells(
+        school_id=st.sampled_from(["p1", "p2", "s1", "s2"]),
+        nc_year=st.sampled_from(["6", "9"]),
+        status=st.sampled_from(["C", "M", "S", "G"]),
+        record=record,
+    ),
+    "residence": spells(home_la=st.sampled_from(["213", "304"]), record=record),
 }
 
 ON_ROLL: Rows = {
@@ -110,17 +130,59 @@ ON_ROLL: Rows = {
             ("behaviour", "s2", dt.date(2024, 11, 1)),
             ("suspensions", "s1", LAST),
             ("suspensions", "s2", LAST),
+            ("placements", "s1", LAST),
             ("services", "213", LAST),
         )
     ],
 }
 
 
+TABLES_READ = (*EVENTS, *SPELLS)
+
+
 @st.composite
-def happenings(draw: st.DrawFn, most: int = 8) -> Rows:
-    """Events and spells for every table that features read."""
-    rows = {name: _dated(name, draw(st.lists(row, max_size=most))) for name, row in EVENTS.items()}
-    return rows | {name: draw(st.lists(row, max_size=most)) for name, row in SPELLS.items()}
+def happenings(draw: st.DrawFn, tables: tuple[str, ...] = TABLES_READ, most: int = 8) -> Rows:
+    """Events and spells for tables that features read."""
+    rows = {name: draw(st.lists((EVENTS | SPELLS)[name], max_size=most)) for name in tables}
+    return {name: _dated(name, given) if name in EVENTS else given for name, given in rows.items()}
+
+
+def only_new(rows: Rows) -> Rows:
+    """``rows`` without those taken back."""
+    return {name: [row | {"record": "new"} for row in given] for name, given in rows.items()}
+
+
+def taken_back(rows: Rows, on: dt.date | None = None) -> Rows:
+    """A retraction of each row, known ``on`` a day, or with the row."""
+    return {
+        name: [
+            row
+            | {"record": "retraction", "known_from": max(on, row["known_from"]) if on else row["known_from"]}
+            for row in given
+        ]
+        for name, given in rows.items()
+    }
+
+
+def split(rows: list[dict[str, Any]], share: float) -> list[dict[str, Any]]:
+    """Each spell as two that touch; the end of the first is known on the day the second is."""
+    halves = []
+    for row in rows:
+        end = row.get("end_date")
+        length = ((end or LAST) - row["start_date"]).days
+        if length < 1:
+            halves.append(row)
+            continue
+        last = row["start_date"] + dt.timedelta(days=int(share * (length - 1)))
+        first = last + dt.timedelta(days=1)
+        known = max(row.get("known_from", row["start_date"]), first)
+        told = row.get("end_known_from", end)
+        halves.append(row | {"end_date": last, "end_known_from": known})
+        halves.append(
+            row
+            | {"start_date": first, "known_from": known, "end_known_from": max(told, known) if told else None}
+        )
+    return halves
 
 
 def world(*happened: Rows) -> Rows:

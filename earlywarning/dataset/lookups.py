@@ -1,0 +1,158 @@
+"""A calendar as small tables to join on a date: segments, look-backs, cuts and school days.
+
+Every table is a pandas frame whose ``day`` columns are dates; ``History.lookup`` takes one into the engine.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from earlywarning.school_calendar import Calendar
+
+LONGEST_SPELL_YEARS = 40
+VISIBLE_SHARE = 0.5
+"""A look-back is visible when sources covering at least this share of its school days were received."""
+
+WEEKS_IN_BLOCK = 8
+WEEK_BASE = 64.0
+"""A block of weeks is held as one number, each week a digit: 8 digits of 6 bits are exact in a float."""
+
+
+@dataclass(frozen=True)
+class Lookups:
+    """The look-up tables of one calendar."""
+
+    calendar: Calendar
+
+    @cached_property
+    def cuts(self) -> pd.DataFrame:
+        """as_of_date → its day number."""
+        cuts = self.calendar.as_of_dates
+        return pd.DataFrame({"as_of_date": list(cuts), "as_of_day": [cut.toordinal() for cut in cuts]})
+
+    @cached_property
+    def ordinals(self) -> pd.DataFrame:
+        """Day → its number, for every day a spell of somebody on roll could have begun."""
+        last = self.calendar.as_of_dates[-1]
+        listed = days(dt.date(last.year - LONGEST_SPELL_YEARS, 1, 1), last)
+        return pd.DataFrame({"day": listed, "number": [day.toordinal() for day in listed]})
+
+    @cached_property
+    def segments(self) -> pd.DataFrame:
+        """Day → segment, day number, block of weeks and the week's digit in it (0 outside school weeks).
+
+        Segments are bounded by every look-back's start and every cut. Blocks are up to eight school weeks
+        without a break: they depend on the terms alone, so that a week counts once whatever the cuts.
+        Segment 0 (days before the first boundary) is left to the join's missing value.
+        """
+        bounds = self._boundaries
+        blocks = self._blocks
+        rows = []
+        for day in days(bounds[0], self.calendar.as_of_dates[-1]):
+            block, week = blocks.get(monday_of(day), (0, None))
+            digit = 0.0 if week is None else WEEK_BASE**week
+            rows.append((day, rank(bounds, day), day.toordinal(), block, digit))
+        return pd.DataFrame(rows, columns=["day", "segment", "number", "block", "digit"])
+
+    @cached_property
+    def first_cuts(self) -> pd.DataFrame:
+        """known_from → position of the first cut on which the row was known; 0 for days before the first."""
+        cuts = self.calendar.as_of_dates
+        listed = days(cuts[0], cuts[-1])
+        return pd.DataFrame({"known_day": listed, "known_at": [bisect_left(cuts, day) for day in listed]})
+
+    def windows(self, lookbacks: Sequence[str]) -> pd.DataFrame:
+        """Cut × segment with ``in_<lookback>``, for the segments inside at least one look-back."""
+        cuts = self.calendar.as_of_dates
+        rows: dict[tuple[int, int], dict[str, object]] = {}
+        for window in self.calendar.windows:
+            if window.lookback not in lookbacks:
+                continue
+            cut = cuts.index(window.as_of_date)
+            for segment in range(
+                rank(self._boundaries, window.start), rank(self._boundaries, window.end) + 1
+            ):
+                row = rows.setdefault((cut, segment), {f"in_{lookback}": False for lookback in lookbacks})
+                row[f"in_{window.lookback}"] = True
+        keyed = [
+            {"cut": cut, "as_of_date": cuts[cut], "segment": segment, **row}
+            for (cut, segment), row in sorted(rows.items())
+        ]
+        columns = ["cut", "as_of_date", "segment", *[f"in_{lookback}" for lookback in lookbacks]]
+        return pd.DataFrame(keyed, columns=columns)
+
+    @cached_property
+    def window_starts(self) -> pd.DataFrame:
+        """as_of_date → ``from_<lookback>``, the first day of each look-back."""
+        rows: dict[dt.date, dict[str, dt.date]] = {
+            cut: {"as_of_date": cut} for cut in self.calendar.as_of_dates
+        }
+        for window in self.calendar.windows:
+            rows[window.as_of_date][f"from_{window.lookback}"] = window.start
+        return pd.DataFrame(list(rows.values()))
+
+    @cached_property
+    def school_days(self) -> pd.DataFrame:
+        """Day → school days before it, and up to and including it."""
+        school_days = self.calendar.school_days
+        listed = days(school_days[0], max(school_days[-1], self.calendar.as_of_dates[-1]))
+        before = [bisect_left(school_days, day) for day in listed]
+        upto = [bisect_left(school_days, day + dt.timedelta(days=1)) for day in listed]
+        return pd.DataFrame({"day": listed, "before": before, "upto": upto})
+
+    def window_days(self, lookbacks: Sequence[str]) -> pd.DataFrame:
+        """as_of_date → for each look-back its first and last school day's number and the days needed."""
+        school_days = self.calendar.school_days
+        rows: dict[dt.date, dict[str, object]] = {
+            cut: {"as_of_date": cut} for cut in self.calendar.as_of_dates
+        }
+        for window in self.calendar.windows:
+            if window.lookback in lookbacks:
+                first = bisect_left(school_days, window.start)
+                last = bisect_left(school_days, window.end + dt.timedelta(days=1))
+                rows[window.as_of_date] |= {
+                    f"first_{window.lookback}": first,
+                    f"last_{window.lookback}": last,
+                    f"needed_{window.lookback}": max((last - first) * VISIBLE_SHARE, 1.0),
+                }
+        parts = [f"{part}_{lookback}" for lookback in lookbacks for part in ("first", "last", "needed")]
+        frame = pd.DataFrame(list(rows.values()), columns=["as_of_date", *parts])
+        return frame.astype(dict.fromkeys(parts, float))
+
+    @cached_property
+    def _boundaries(self) -> list[dt.date]:
+        """First days of the segments: every look-back start and the day after every look-back end."""
+        starts = {window.start for window in self.calendar.windows if window.start > dt.date.min}
+        ends = {window.end + dt.timedelta(days=1) for window in self.calendar.windows}
+        return sorted(starts | ends)
+
+    @cached_property
+    def _blocks(self) -> dict[dt.date, tuple[int, int]]:
+        """Monday of each school week → its block, from 1, and its place in the block, from 0."""
+        blocks: dict[dt.date, tuple[int, int]] = {}
+        for monday in sorted({monday_of(day) for day in self.calendar.school_days}):
+            block, week = blocks.get(monday - dt.timedelta(days=7), (len(blocks) + 1, -1))
+            full = week + 1 == WEEKS_IN_BLOCK
+            blocks[monday] = (len(blocks) + 1, 0) if full else (block, week + 1)
+        return blocks
+
+
+def days(start: dt.date, end: dt.date) -> list[dt.date]:
+    """Every day from ``start`` to ``end``."""
+    return [start + dt.timedelta(days=n) for n in range((end - start).days + 1)]
+
+
+def rank(bounds: Sequence[dt.date], day: dt.date) -> int:
+    """How many bounds lie on or before ``day``."""
+    return bisect_left(bounds, day + dt.timedelta(days=1)) if day > dt.date.min else 0
+
+
+def monday_of(day: dt.date) -> dt.date:
+    """The Monday of the week of ``day``."""
+    return day - dt.timedelta(days=day.weekday())
