@@ -19,6 +19,7 @@ ENGINES = MappingProxyType(
         "duckdb": "earlywarning.engines.duckdb_engine:DuckDBEngine",
         "polars": "earlywarning.engines.polars_engine:PolarsEngine",
         "pandas": "earlywarning.engines.pandas_engine:PandasEngine",
+        "spark": "earlywarning.engines.spark_engine:SparkEngine",
     }
 )
 
@@ -35,7 +36,7 @@ def open_engine(name: str = "duckdb") -> Engine:
     >>> open_engine("excel")
     Traceback (most recent call last):
     ...
-    earlywarning.errors.WrongUsage: engine 'excel' is not known; choose one of: duckdb, polars, pandas
+    earlywarning.errors.WrongUsage: engine 'excel' is not known; choose one of: duckdb, polars, pandas, spark
     """
     if name not in ENGINES:
         raise WrongUsage(f"engine {name!r} is not known; choose one of: {', '.join(ENGINES)}")
