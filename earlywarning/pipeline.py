@@ -18,6 +18,7 @@ from earlywarning.audit.checks import refuse_failed
 from earlywarning.config import Settings
 from earlywarning.dataset.assemble import Dataset, assemble
 from earlywarning.dataset.history import History
+from earlywarning.dataset.roll import on_roll
 from earlywarning.dataset.splits import Fold, temporal_folds
 from earlywarning.engines import open_engine
 from earlywarning.errors import GateRefused, InputRefused, WrongUsage
@@ -32,7 +33,7 @@ from earlywarning.synthetic import generate
 from earlywarning.tables.check import check, write_quarantine
 from earlywarning.tables.checked import Checked
 from earlywarning.trial import MODEL, Trial, capacity_of, run_canaries, run_gates, run_trial
-from earlywarning.watchlist.compose import compose, reasons_for
+from earlywarning.watchlist.compose import compose, reasons_for, usual_of
 from earlywarning.watchlist.drawn import Drawn, draw_list
 from earlywarning.watchlist.front import front_of
 from earlywarning.watchlist.publish import publish
@@ -141,7 +142,7 @@ def train(
         data = assemble(study, build_history(study, checked))
     refuse_unrecorded(data)
     folds = tuple(temporal_folds(study, data))
-    capacity, seed = capacity_of(study, settings, data), settings.model.random_state
+    capacity, seed = capacity_of(study, settings, data.rows), settings.model.random_state
     rungs = ladder(data.X.columns, rules=study.rules, classifier=classifier_of(settings))
     refuse_failed(run_gates(data, folds, [], settings.gates, checked.extracted_on))
     canaries = run_canaries(data, folds, rungs[-1], settings.gates, seed, step)
@@ -204,10 +205,11 @@ def score(
     with checked_extracts(study, folder, settings, engine, known_by) as checked:
         history = build_history(study, checked, as_of)
         step("building features")
-        data = assemble(study, history, labelled=False)
-        check_contract(bundle, data.features)
+        roll = on_roll(study, history)
+        check_contract(bundle, roll.features)
         step("drawing the list")
-        drawn = draw_list(bundle, data, capacity_of(study, settings, data), settings.model.random_state)
+        capacity = capacity_of(study, settings, roll.rows)
+        drawn = draw_list(bundle, roll, capacity, settings.model.random_state)
         refuse_unseen(study, drawn)
         front = front_of(study, bundle, settings.issue.contact, settings.issue.keep_days)
         key = identity.load_or_create_key(keep_out_of=[folder, out, models])
@@ -261,7 +263,7 @@ def audit(
     check_contract(bundle, data.features)
     rungs = ladder(data.X.columns, rules=study.rules, peers=(), classifier=classifier_of(settings))
     trial = run_trial(data, temporal_folds(study, data), rungs, step)
-    capacity = capacity_of(study, settings, data)
+    capacity = capacity_of(study, settings, data.rows)
     found = trial.audit(bundle.winner, capacity, settings.audit.fewest_positives)
     if out is not None:
         write_whole(out, report.audit_page(found, checked.synthetic).encode())
@@ -293,12 +295,14 @@ def explain(
     bundle = load(tracking.resolve(models, study.name), rules={rule.name: rule for rule in study.rules})
     step("checking the extracts")
     with checked_extracts(study, folder, settings) as checked:
-        data = assemble(study, build_history(study, checked, as_of), labelled=False)
-    check_contract(bundle, data.features)
-    one = data.X.index.get_level_values("pupil_id") == pupil
-    if not one.any():
-        raise WrongUsage(f"no pupil with that pseudonym is in the cohort of study '{study.name}' on {as_of}.")
-    chosen = data.where(one)
+        roll = on_roll(study, build_history(study, checked, as_of))
+        check_contract(bundle, roll.features)
+        one = roll.rows.index[roll.rows.index.get_level_values("pupil_id") == pupil]
+        if one.empty:
+            raise WrongUsage(
+                f"no pupil with that pseudonym is in the cohort of study '{study.name}' on {as_of}."
+            )
+        chosen, usual = roll.of(one), usual_of(study, roll)
     told: Result = {
         "facts": _plain(chosen.facts.iloc[0]),
         "features": _plain(chosen.X.iloc[0]),
@@ -307,9 +311,9 @@ def explain(
     }
     if np.isnan(bundle.ranker.score(chosen.X, chosen.rows)[0]):
         return told | {"lines": ["Not assessed. " + told["why_not"]]}
-    (reason,) = reasons_for(study, bundle, data, chosen.X.index)
+    (reason,) = reasons_for(study, bundle, chosen, usual)
     if bundle.rule is None:
-        told["themes"] = _plain(by_theme(by_feature(bundle.classifier, chosen.X), data.features).iloc[0])
+        told["themes"] = _plain(by_theme(by_feature(bundle.classifier, chosen.X), chosen.features).iloc[0])
     told["raises"] = [f"{r.theme}: {r.sentence} {r.usual}".strip() for r in reason.raises]
     told["lowers"] = [f"{r.theme}: {r.sentence} {r.usual}".strip() for r in reason.lowers]
     told["not_visible"] = list(reason.not_visible)
@@ -403,7 +407,7 @@ def refuse_unseen(study: Study, drawn: Drawn) -> None:
     Raises:
         InputRefused: naming the areas and how many pupils are on roll there.
     """
-    assessed = drawn.frame["assessed"].groupby(drawn.data.rows["area"]).agg(["any", "size"])
+    assessed = drawn.frame["assessed"].groupby(drawn.roll.rows["area"]).agg(["any", "size"])
     unseen = assessed[~assessed["any"]]
     if len(unseen):
         told = [f"{study.area_names.get(str(a), a)} ({n} on roll)" for a, n in unseen["size"].items()]

@@ -11,7 +11,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import cast
 
-from earlywarning.engines.declare import Engine, Frame
+from earlywarning.engines.declare import Engine, Frame, MakeBatch
 from earlywarning.errors import WrongUsage
 
 ENGINES = MappingProxyType(
@@ -51,4 +51,4 @@ def open_engine(name: str = "duckdb") -> Engine:
     return make()
 
 
-__all__ = ["ENGINES", "Engine", "Frame", "open_engine"]
+__all__ = ["ENGINES", "Engine", "Frame", "MakeBatch", "open_engine"]

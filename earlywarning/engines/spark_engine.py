@@ -1,7 +1,7 @@
 """Spark: for data that one machine cannot hold, on the cluster that holds it.
 
-A session that is already there (a notebook on a cluster, ``spark-submit``) is used as it is, with settings of
-its own; without one, a local Spark is started that is quiet, has no web page and listens to this machine only.
+A Spark that is already there (a notebook on a cluster, ``spark-submit``) is used, in a session of our own;
+without one, a local Spark is started that is quiet, has no web page and listens to this machine only.
 """
 
 from __future__ import annotations
@@ -14,21 +14,22 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import narwhals as nw
 import pandas as pd
 import pyarrow as pa
 from pyspark import SparkContext
 from pyspark.errors import PySparkException, PySparkRuntimeError
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
+from pyspark.sql import DataFrame, SparkSession, functions
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from earlywarning.engines.declare import Engine, Frame, MakeBatch, home
 from earlywarning.errors import InputRefused, MachineRefused
 
-_SETTINGS: Mapping[str, str] = MappingProxyType(
+Settings = Mapping[str, str]
+
+SESSION: Settings = MappingProxyType(
     {
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.ansi.enabled": "true",
@@ -36,10 +37,22 @@ _SETTINGS: Mapping[str, str] = MappingProxyType(
         "spark.sql.execution.arrow.pyspark.fallback.enabled": "false",
     }
 )
-"""What every engine's session is told, whoever started Spark: a value means the same everywhere, and loudly."""
+"""What every session is told, whoever started Spark: a value means the same everywhere, and loudly."""
 
-_MEMORY = "4g"
-"""The most that a Spark started here takes for itself; what does not fit goes to the scratch folder."""
+LOCAL: Settings = MappingProxyType(
+    {
+        "spark.app.name": "earlywarning",
+        "spark.master": "local[*]",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.memory": "4g",
+        "spark.python.sql.dataFrameDebugging.enabled": "false",
+        "spark.sql.shuffle.partitions": str(os.cpu_count() or 1),
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+    }
+)
+"""What a Spark that is started here is told; what does not fit its memory goes to the scratch folder."""
 
 _LOG = """\
 status = off
@@ -59,13 +72,16 @@ class SparkEngine(Engine):
     name: ClassVar[str] = "spark"
 
     def __init__(self) -> None:
-        there = SparkSession.getActiveSession()
-        by_submit = "PYSPARK_GATEWAY_PORT" in os.environ
-        self._started = None if there else SparkSession.builder.getOrCreate() if by_submit else self._local()
-        self._session = (there or self._started).newSession()  # type: ignore[union-attr]
-        for setting, value in _SETTINGS.items():
-            self._session.conf.set(setting, value)
         self._kept: list[DataFrame] = []
+        self._started: SparkSession | None = None
+        there = SparkSession.getActiveSession()
+        if there is None and "PYSPARK_GATEWAY_PORT" in os.environ:  # begun by spark-submit, on its terms
+            there = SparkSession.builder.getOrCreate()
+        if there is None:
+            there = self._started = _started_in(self.scratch)
+        self._session = there.newSession()
+        for setting, value in SESSION.items():
+            self._session.conf.set(setting, value)
 
     def scan(self, path: Path, *, row: str | None = None) -> Frame:
         """The rows of a Parquet file, read when needed; ``row`` names a column of row positions from 0.
@@ -73,14 +89,14 @@ class SparkEngine(Engine):
         The workers read the file themselves: it has to lie where they see it under the same path.
         """
         # A path is a pattern to Spark, and one without a scheme may be looked for in the cluster's own store.
-        plain = re.sub(r"([\\*?\[\]{}])", r"\\\1", str(path.absolute()))
+        plain = re.sub(r"([\\*?\[\]{}])", r"\\\1", path.absolute().as_posix())
         native = self._session.read.parquet(f"file:{plain}")
         if row is not None:
-            native = native.select("*", F.col("_metadata.row_index").alias(row))
+            native = native.select("*", functions.col("_metadata.row_index").alias(row))
         return nw.from_native(native)
 
     def from_arrow(self, table: pa.Table) -> Frame:
-        """A small table (look-ups, calendars) as a frame of this engine."""
+        """A small table (look-ups, calendars) as a frame of this engine: one piece that can be broadcast."""
         return nw.from_native(self._session.createDataFrame(table.combine_chunks()))
 
     def keep(self, frame: Frame) -> Frame:
@@ -102,9 +118,10 @@ class SparkEngine(Engine):
                     yield from pa.Table.from_pandas(told, schema, preserve_index=False).to_batches()
 
         with warnings.catch_warnings():
-            # PySpark 4.3 says at every call that pandas 3 is new to it; here pandas only sees Arrow's own types.
+            # PySpark 4.3 says at every call that pandas 3 is new to it; here nothing but Arrow goes over.
             warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
-            return nw.from_native(frame.to_native().mapInArrow(answered, from_arrow_schema(schema)))
+            mapped: DataFrame = frame.to_native().mapInArrow(answered, from_arrow_schema(schema))
+        return nw.from_native(mapped)
 
     def collect(self, frame: Frame, *, sort_by: Sequence[str] = ()) -> pd.DataFrame:
         """The rows as a pandas frame of numpy types, in the order of ``sort_by``.
@@ -118,60 +135,61 @@ class SparkEngine(Engine):
             if "FAILED_READ_FILE" not in str(error.getCondition()):
                 raise
             raise InputRefused(
-                "a table's file is damaged, or a worker cannot see it: it could be opened here, but not read to "
-                "its end. Export the tables again, and keep them where every worker sees them."
+                "a table's file is damaged, or a worker cannot see it: it could be opened here, but not read "
+                "to its end. Export the tables again, and keep them where every worker sees them."
             ) from None
 
     def close(self) -> None:
-        """Let go of what was kept, and stop Spark if it was started here."""
+        """Let go of what was kept, and end Spark if it was started here."""
         for native in self._kept:
             native.unpersist()
         self._kept.clear()
         if self._started:
             self._started.stop()
-            _end_java()
             self._started = None
+            _end_java()
         super().close()
 
-    def _local(self) -> SparkSession:
-        """A Spark in one process of this machine, whose files lie in the scratch folder."""
-        java = os.environ.get("JAVA_HOME")
-        if not shutil.which("java", path=str(Path(java) / "bin") if java else None):
-            raise MachineRefused(
-                "engine 'spark' needs Java (17 or later), and there is none. Install it, or point JAVA_HOME at "
-                "it, or set the engine to 'duckdb'."
-            )
-        log = self.scratch / "log4j2.properties"
-        log.write_text(_LOG, encoding="utf-8")
-        # Java's own temporary files lie in the scratch folder too; it takes a path with / on every machine.
-        options = [f"-Dlog4j2.configurationFile={log.as_uri()}", f"-Djava.io.tmpdir={self.scratch.as_posix()}"]
-        settings = {
-            "spark.master": "local[*]",
-            "spark.driver.host": "127.0.0.1",
-            "spark.driver.bindAddress": "127.0.0.1",
-            "spark.driver.extraJavaOptions": " ".join(f'"{o}"' for o in [*options, "-XX:-UsePerfData"]),
-            "spark.local.dir": str(self.scratch),
-            "spark.sql.warehouse.dir": str(self.scratch / "warehouse"),
-            "spark.driver.memory": _MEMORY,
-            "spark.python.sql.dataFrameDebugging.enabled": "false",
-            "spark.ui.enabled": "false",
-            "spark.ui.showConsoleProgress": "false",
-            "spark.sql.shuffle.partitions": str(os.cpu_count() or 1),
-        }
-        try:
-            session = SparkSession.builder.config(map=settings).appName("earlywarning").getOrCreate()
-        except PySparkRuntimeError as error:
-            raise MachineRefused(
-                "Spark could not be started. Check that 'java -version' says 17 or later, or set the engine to "
-                "'duckdb'."
-            ) from error
-        session.sparkContext.pythonExec = sys.executable  # workers run what runs here, not the first "python3"
-        return session
+
+def _started_in(scratch: Path) -> SparkSession:
+    """A Spark in one process of this machine, all of whose files lie in ``scratch``.
+
+    Raises:
+        MachineRefused: there is no Java, or one that is too old.
+    """
+    java = os.environ.get("JAVA_HOME")
+    if not shutil.which("java", path=str(Path(java) / "bin") if java else None):
+        raise MachineRefused(
+            "engine 'spark' needs Java (17 or later), and there is none. Install it, or point JAVA_HOME at "
+            "it, or set the engine to 'duckdb'."
+        )
+    log = scratch / "log4j2.properties"
+    log.write_text(_LOG, encoding="utf-8")
+    options = [
+        f'"-Dlog4j2.configurationFile={log.as_uri()}"',
+        f'"-Djava.io.tmpdir={scratch.as_posix()}"',
+        "-XX:-UsePerfData",
+    ]
+    builder = (
+        SparkSession.builder.config(map=dict(LOCAL))
+        .config("spark.driver.extraJavaOptions", " ".join(options))
+        .config("spark.local.dir", str(scratch))
+        .config("spark.sql.warehouse.dir", str(scratch / "warehouse"))
+    )
+    try:
+        session = builder.getOrCreate()
+    except PySparkRuntimeError as error:
+        raise MachineRefused(
+            "Spark could not be started. Check that 'java -version' says 17 or later, or set the engine to "
+            "'duckdb'."
+        ) from error
+    session.sparkContext.pythonExec = sys.executable  # else its workers run whatever "python3" is
+    return session
 
 
 def _end_java() -> None:
     """End the Java process: it remembers the folder of the first Spark it ran, and would make it again."""
-    gateway = SparkContext._gateway  # noqa: SLF001 - PySpark has no public way, and leaves Java to the exit
+    gateway: Any = SparkContext._gateway  # noqa: SLF001 - PySpark itself leaves Java to the end of Python
     SparkContext._gateway = SparkContext._jvm = None  # noqa: SLF001
     gateway.shutdown()
     gateway.proc.stdin.close()
