@@ -22,6 +22,7 @@ from earlywarning.errors import InputRefused
 from earlywarning.features.declare import Family, Feature
 from earlywarning.studies.declare import Study
 
+
 @dataclass(frozen=True)
 class Dataset:
     """One row for each pupil on roll on each date; every frame has the same sorted index.

@@ -12,6 +12,7 @@ import shutil
 import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -19,6 +20,7 @@ from typing import Any, ClassVar
 import narwhals as nw
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 from pyspark import SparkContext
 from pyspark.errors import PySparkException, PySparkRuntimeError
 from pyspark.sql import DataFrame, SparkSession, functions
@@ -74,12 +76,13 @@ class SparkEngine(Engine):
     def __init__(self) -> None:
         self._kept: list[DataFrame] = []
         self._started: SparkSession | None = None
-        there = SparkSession.getActiveSession()
-        if there is None and "PYSPARK_GATEWAY_PORT" in os.environ:  # begun by spark-submit, on its terms
-            there = SparkSession.builder.getOrCreate()
-        if there is None:
-            there = self._started = _started_in(self.scratch)
-        self._session = there.newSession()
+        with _used_to_pandas():
+            there = SparkSession.getActiveSession()
+            if there is None and "PYSPARK_GATEWAY_PORT" in os.environ:  # begun by spark-submit, on its terms
+                there = SparkSession.builder.getOrCreate()
+            if there is None:
+                there = self._started = _started_in(self.scratch)
+            self._session = there.newSession()
         for setting, value in SESSION.items():
             self._session.conf.set(setting, value)
 
@@ -90,7 +93,8 @@ class SparkEngine(Engine):
         """
         # A path is a pattern to Spark, and one without a scheme may be looked for in the cluster's own store.
         plain = re.sub(r"([\\*?\[\]{}])", r"\\\1", path.absolute().as_posix())
-        native = self._session.read.parquet(f"file:{plain}")
+        # Told the columns, it need not run a job to find them.
+        native = self._session.read.schema(from_arrow_schema(pq.read_schema(path))).parquet(f"file:{plain}")
         if row is not None:
             native = native.select("*", functions.col("_metadata.row_index").alias(row))
         return nw.from_native(native)
@@ -103,6 +107,16 @@ class SparkEngine(Engine):
         """The same rows, worked out once, for a frame that is read several times."""
         self._kept.append(frame.to_native().persist())
         return nw.from_native(self._kept[-1])
+
+    def repeats(self, frame: Frame, key: Sequence[str], row: str) -> Frame:
+        """The ``row`` of each row whose ``key`` an earlier row already has, a frame of one column.
+
+        As in DuckDB, hashes find the few rows that may repeat, and only those are compared.
+        """
+        marked = frame.to_native().select(*key, row, functions.xxhash64(*key).alias("_mark"))
+        suspects = marked.groupBy("_mark").count().where("count > 1").select("_mark")
+        narrowed = marked.join(suspects, "_mark", "left_semi").drop("_mark")
+        return super().repeats(self.keep(nw.from_native(narrowed)), key, row)
 
     def map_batches(self, frame: Frame, make: MakeBatch, schema: pa.Schema) -> Frame:
         """What the function that ``make`` gives answers for the rows, a batch at a time, where the rows are.
@@ -117,9 +131,7 @@ class SparkEngine(Engine):
                     told = answer(home(pa.Table.from_batches([batch])))
                     yield from pa.Table.from_pandas(told, schema, preserve_index=False).to_batches()
 
-        with warnings.catch_warnings():
-            # PySpark 4.3 says at every call that pandas 3 is new to it; here nothing but Arrow goes over.
-            warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
+        with _used_to_pandas():
             mapped: DataFrame = frame.to_native().mapInArrow(answered, from_arrow_schema(schema))
         return nw.from_native(mapped)
 
@@ -149,6 +161,14 @@ class SparkEngine(Engine):
             self._started = None
             _end_java()
         super().close()
+
+
+@contextmanager
+def _used_to_pandas() -> Iterator[None]:
+    """PySpark 4.3 says again and again that pandas 3 is new to it; here nothing but Arrow changes hands."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
+        yield
 
 
 def _started_in(scratch: Path) -> SparkSession:
