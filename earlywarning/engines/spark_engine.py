@@ -21,6 +21,7 @@ import narwhals as nw
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from py4j.protocol import Py4JJavaError
 from pyspark import SparkContext
 from pyspark.errors import PySparkException, PySparkRuntimeError
 from pyspark.sql import DataFrame, SparkSession, functions
@@ -76,13 +77,12 @@ class SparkEngine(Engine):
     def __init__(self) -> None:
         self._kept: list[DataFrame] = []
         self._started: SparkSession | None = None
-        with _used_to_pandas():
-            there = SparkSession.getActiveSession()
-            if there is None and "PYSPARK_GATEWAY_PORT" in os.environ:  # begun by spark-submit, on its terms
-                there = SparkSession.builder.getOrCreate()
-            if there is None:
-                there = self._started = _started_in(self.scratch)
-            self._session = there.newSession()
+        try:
+            with _used_to_pandas():
+                self._session = self._found().newSession()
+        except BaseException:
+            super().close()
+            raise
         for setting, value in SESSION.items():
             self._session.conf.set(setting, value)
 
@@ -143,8 +143,8 @@ class SparkEngine(Engine):
         """
         try:
             return super().collect(frame, sort_by=sort_by)
-        except PySparkException as error:
-            if "FAILED_READ_FILE" not in str(error.getCondition()):
+        except (PySparkException, Py4JJavaError) as error:
+            if "FAILED_READ_FILE" not in str(error):
                 raise
             raise InputRefused(
                 "a table's file is damaged, or a worker cannot see it: it could be opened here, but not read "
@@ -161,6 +161,15 @@ class SparkEngine(Engine):
             self._started = None
             _end_java()
         super().close()
+
+    def _found(self) -> SparkSession:
+        """The Spark that is there, or one that is started and ends with this engine."""
+        there = SparkSession.getActiveSession()
+        if there is None and "PYSPARK_GATEWAY_PORT" in os.environ:  # spark-submit is at work, on its terms
+            there = SparkSession.builder.getOrCreate()
+        if there is None:
+            there = self._started = _started_in(self.scratch)
+        return there
 
 
 @contextmanager

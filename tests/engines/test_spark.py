@@ -6,7 +6,6 @@ import datetime as dt
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,9 +17,9 @@ import pyarrow.parquet as pq
 import pytest
 from building import history_of
 from conftest import FAST, World
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from worlds import AS_OF_DATES, Rows, happenings, world
+from worlds import AS_OF_DATES, EVENTS, SPELLS, Rows, happenings, world
 
 from earlywarning import pipeline
 from earlywarning.dataset.assemble import Dataset, assemble
@@ -30,7 +29,7 @@ from earlywarning.studies import STUDIES
 from earlywarning.synthetic import generate
 
 AS_OF = dt.date(2025, 12, 31)
-EVENTS = ("attendance", "behaviour")
+MANY = ("attendance", "behaviour")
 
 
 def built(tables: Rows, engine: str) -> Dataset:
@@ -38,11 +37,11 @@ def built(tables: Rows, engine: str) -> Dataset:
         return assemble(STUDIES["secondary"], history_of(opened, tables, AS_OF_DATES), labelled=False)
 
 
-# The first example that Hypothesis tries is the smallest, so two: nothing happened, and much.
-@settings(max_examples=2, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=1, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.lists(happenings(), min_size=8, max_size=8))
 def test_every_family_agrees_with_duckdb(spark: Engine, happened: list[Rows]) -> None:
     tables = world(*happened)
+    assume(min(len(tables[name]) for name in (*EVENTS, *SPELLS)) > 10)  # one world, in which much happens
     ours, theirs = built(tables, "spark"), built(tables, "duckdb")
     pd.testing.assert_frame_equal(ours.X, theirs.X, check_exact=False, rtol=0, atol=1e-12)
     pd.testing.assert_frame_equal(ours.facts, theirs.facts, check_exact=True)
@@ -51,7 +50,7 @@ def test_every_family_agrees_with_duckdb(spark: Engine, happened: list[Rows]) ->
 
 @dataclass(frozen=True)
 class Scored:
-    """The issues that two engines made of the same extracts, and every table that Spark sent to the driver."""
+    """The issues that two engines made of the same extracts, and every table that Spark sent home."""
 
     data: Path
     spark: Path
@@ -60,11 +59,11 @@ class Scored:
 
 
 @pytest.fixture(scope="module")
-def scored(spark: Engine, world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scored]:
+def scored(spark: Engine, world: World, tmp_path_factory: pytest.TempPathFactory) -> Scored:
     from pyspark.sql.classic.dataframe import DataFrame
 
     folder = tmp_path_factory.mktemp("scored")
-    generate(folder / "data", pupils=400, years=2, seed=5)
+    generate(folder / "data", pupils=500, years=3, seed=5)
     home: list[pa.Table] = []
     to_arrow = DataFrame.toArrow
 
@@ -91,7 +90,7 @@ def scored(spark: Engine, world: World, tmp_path_factory: pytest.TempPathFactory
         for way in ("collect", "toPandas", "toLocalIterator", "take", "head", "first"):
             patch.setattr(DataFrame, way, refused)
         by_spark = issue("spark")
-    yield Scored(folder / "data", by_spark, issue("duckdb"), home)
+    return Scored(folder / "data", by_spark, issue("duckdb"), home)
 
 
 def test_the_issue_is_the_one_duckdb_makes_to_the_byte(scored: Scored) -> None:
@@ -109,7 +108,7 @@ def test_the_same_pupils_are_listed_for_the_same_reasons(scored: Scored) -> None
 
 def test_no_event_is_sent_to_the_driver(scored: Scored) -> None:
     on_roll = pq.read_metadata(scored.data / "enrolments.parquet").num_rows
-    events = sum(pq.read_metadata(scored.data / f"{name}.parquet").num_rows for name in EVENTS)
+    events = sum(pq.read_metadata(scored.data / f"{name}.parquet").num_rows for name in MANY)
     most = max(table.num_rows for table in scored.home)
     assert most <= on_roll
     assert sum(table.num_rows for table in scored.home) < events / 20
