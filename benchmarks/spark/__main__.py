@@ -2,10 +2,10 @@
 
 python -m benchmarks.spark --json
 
-Makes invented extracts of each size (Parquet files of the declared types, one a table), trains one small model
-on the first, and draws the list on both engines in one run, checking that it is the same list. A line through
-the sizes gives each engine's seconds to begin with and seconds for a million sessions, and the size at which
-the two lines meet, if they do.
+Makes invented extracts of each size (Parquet files of the declared types, one a table), trains one small
+model on the first, and draws the list on both engines in one run, checking that it is the same list. A line
+through the sizes gives each engine's seconds to begin with and seconds for a million sessions, and the size
+at which the two lines meet, if they do.
 """
 
 from __future__ import annotations

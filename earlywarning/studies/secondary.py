@@ -83,7 +83,8 @@ def _in_progress(history: History) -> pd.DataFrame:
         nw.col("category") == nw.lit("PERM"), nw.col("decision").is_in(list(IN_PROGRESS))
     )
     keys = [*PUPIL_DATE, "school_id"]
-    known = history.engine.collect(events, sort_by=[*keys, "start_date"]).drop_duplicates(keys, keep="last")
+    told = events.select(*keys, "start_date", "decision")
+    known = history.engine.collect(told, sort_by=[*keys, "start_date"]).drop_duplicates(keys, keep="last")
     return known[keys].assign(
         in_progress=True,
         in_progress_since=known["start_date"],

@@ -102,18 +102,23 @@ def test_the_issue_is_the_one_duckdb_makes_to_the_byte(scored: Scored) -> None:
 
 
 def test_the_same_pupils_are_listed_for_the_same_reasons(scored: Scored) -> None:
-    ours, theirs = (pq.read_table(folder / "pupils.parquet") for folder in (scored.spark, scored.duckdb))
-    assert ours.num_rows > 60 and ours.equals(theirs)
+    ours, theirs = (pq.read_table(folder / "scores.parquet") for folder in (scored.spark, scored.duckdb))
+    assert sum(ours["listed"].to_pylist()) > 60 and ours.equals(theirs)
+    assert (scored.spark / "panel.html").read_bytes() == (scored.duckdb / "panel.html").read_bytes()
 
 
 def test_no_event_is_sent_to_the_driver(scored: Scored) -> None:
-    on_roll = pq.read_metadata(scored.data / "enrolments.parquet").num_rows
+    pupils = pq.read_metadata(scored.data / "pupils.parquet").num_rows
     events = sum(pq.read_metadata(scored.data / f"{name}.parquet").num_rows for name in MANY)
-    most = max(table.num_rows for table in scored.home)
-    assert most <= on_roll
-    assert sum(table.num_rows for table in scored.home) < events / 20
-    of_events = {"session", "code", "event_id", "points", "polarity"}
+    not_coverage = [table for table in scored.home if "feed" not in table.column_names]
+    assert max(table.num_rows for table in not_coverage) <= pupils
+    assert sum(table.num_rows for table in not_coverage) < events / 100
+    of_events = {"session", "code", "event_id", "points", "polarity", "date"}
     assert not [table.column_names for table in scored.home if of_events & set(table.column_names)]
+    features = {feature.name for family in STUDIES["secondary"].families for feature in family.features}
+    wide = [table.num_rows for table in scored.home if len(features & set(table.column_names)) > 1]
+    listed = sum(pq.read_table(scored.spark / "scores.parquet")["listed"].to_pylist())
+    assert max(wide) == listed, "features of the pupils listed, and what is usual in a year group"
 
 
 def test_a_model_is_made_once_a_partition_and_not_on_the_driver(spark: Engine, tmp_path: Path) -> None:
