@@ -290,7 +290,7 @@ def _engine(command: Any) -> None:
         "--known-by", type=_date, metavar="DATE", help="as if the extract had been taken on that day"
     )
     command.add_argument(
-        "--engine", default="duckdb", help="where frames live: duckdb (default), polars or pandas"
+        "--engine", default="duckdb", help="where frames live: duckdb (default), polars, pandas or spark"
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from earlywarning.audit.checks import refuse_failed
 from earlywarning.config import Settings
 from earlywarning.dataset.assemble import Dataset, assemble
 from earlywarning.dataset.history import History
+from earlywarning.dataset.roll import on_roll
 from earlywarning.dataset.splits import Fold, temporal_folds
 from earlywarning.engines import open_engine
 from earlywarning.errors import GateRefused, InputRefused, WrongUsage
@@ -32,7 +33,7 @@ from earlywarning.summary import answer, summary, summary_lines
 from earlywarning.tables.check import check, write_quarantine
 from earlywarning.tables.checked import Checked
 from earlywarning.trial import MODEL, Trial, capacity_of, run_canaries, run_gates, run_trial
-from earlywarning.watchlist.compose import compose, reasons_for
+from earlywarning.watchlist.compose import compose, reasons_for, usual_of
 from earlywarning.watchlist.drawn import Drawn, draw_list
 from earlywarning.watchlist.front import front_of
 from earlywarning.watchlist.publish import publish
@@ -143,7 +144,7 @@ def train(
         data = assemble(study, build_history(study, checked))
     refuse_unrecorded(data)
     folds = tuple(temporal_folds(study, data))
-    capacity, seed = capacity_of(study, settings, data), settings.model.random_state
+    capacity, seed = capacity_of(study, settings, data.rows), settings.model.random_state
     rungs = ladder(data.X.columns, rules=study.rules, classifier=classifier_of(settings))
     refuse_failed(run_gates(data, folds, [], settings.gates, checked.extracted_on))
     canaries = run_canaries(data, folds, rungs[-1], settings.gates, seed, step)
@@ -206,11 +207,12 @@ def score(
     with checked_extracts(study, folder, settings, engine, known_by) as checked:
         history = build_history(study, checked, as_of)
         step("building features")
-        data = assemble(study, history, labelled=False)
-        check_contract(bundle, data.features)
-        refuse_not_available(bundle, data)
+        roll = on_roll(study, history)
+        check_contract(bundle, roll.features)
+        refuse_not_available(bundle, roll.not_available)
         step("drawing the list")
-        drawn = draw_list(bundle, data, capacity_of(study, settings, data), settings.model.random_state)
+        capacity = capacity_of(study, settings, roll.rows)
+        drawn = draw_list(bundle, roll, capacity, settings.model.random_state)
         refuse_unseen(study, drawn)
         front = front_of(study, bundle, settings.issue.contact, settings.issue.keep_days)
         key = identity.load_or_create_key(keep_out_of=[folder, out, models])
@@ -262,10 +264,10 @@ def audit(
         step("building features and labels")
         data = assemble(study, build_history(study, checked))
     check_contract(bundle, data.features)
-    refuse_not_available(bundle, data)
+    refuse_not_available(bundle, data.not_available)
     rungs = ladder(data.X.columns, rules=study.rules, peers=(), classifier=classifier_of(settings))
     trial = run_trial(data, temporal_folds(study, data), rungs, step)
-    capacity = capacity_of(study, settings, data)
+    capacity = capacity_of(study, settings, data.rows)
     found = trial.audit(bundle.winner, capacity, settings.audit.fewest_positives)
     if out is not None:
         write_whole(out, report.audit_page(found, checked.synthetic).encode())
@@ -297,13 +299,15 @@ def explain(
     bundle = load(tracking.resolve(models, study.name), rules={rule.name: rule for rule in study.rules})
     step("checking the extracts")
     with checked_extracts(study, folder, settings) as checked:
-        data = assemble(study, build_history(study, checked, as_of), labelled=False)
-    check_contract(bundle, data.features)
-    refuse_not_available(bundle, data)
-    one = data.X.index.get_level_values("pupil_id") == pupil
-    if not one.any():
-        raise WrongUsage(f"no pupil with that pseudonym is in the cohort of study '{study.name}' on {as_of}.")
-    chosen = data.where(one)
+        roll = on_roll(study, build_history(study, checked, as_of))
+        check_contract(bundle, roll.features)
+        refuse_not_available(bundle, roll.not_available)
+        one = roll.rows.index[roll.rows.index.get_level_values("pupil_id") == pupil]
+        if one.empty:
+            raise WrongUsage(
+                f"no pupil with that pseudonym is in the cohort of study '{study.name}' on {as_of}."
+            )
+        chosen, usual = roll.of(one), usual_of(study, roll)
     told: Result = {
         "facts": _plain(chosen.facts.iloc[0]),
         "features": _plain(chosen.X.iloc[0]),
@@ -312,9 +316,9 @@ def explain(
     }
     if np.isnan(bundle.ranker.score(chosen.X, chosen.rows)[0]):
         return told | {"lines": ["Not assessed. " + told["why_not"]]}
-    (reason,) = reasons_for(study, bundle, data, chosen.X.index)
+    (reason,) = reasons_for(study, bundle, chosen, usual)
     if bundle.rule is None:
-        told["themes"] = _plain(by_theme(by_feature(bundle.classifier, chosen.X), data.features).iloc[0])
+        told["themes"] = _plain(by_theme(by_feature(bundle.classifier, chosen.X), chosen.features).iloc[0])
     told["raises"] = [f"{r.theme}: {r.sentence} {r.usual}".strip() for r in reason.raises]
     told["lowers"] = [f"{r.theme}: {r.sentence} {r.usual}".strip() for r in reason.lowers]
     told["not_visible"] = list(reason.not_visible)
@@ -363,14 +367,14 @@ def demo(out: Path, *, pupils: int, years: int, seed: int, step: Step = quiet) -
     return trained.summary | {"issue": issue["issue"], "counts": issue["counts"], "lines": lines}
 
 
-def refuse_not_available(bundle: Bundle, data: Dataset) -> None:
+def refuse_not_available(bundle: Bundle, not_available: Mapping[str, Sequence[str]]) -> None:
     """Nothing, when the extract gives every feature that the model learnt from.
 
     Raises:
         GateRefused: naming what was not received and the features that the model had in training.
     """
     had_none = {name for names in bundle.trained.get("not_available", {}).values() for name in names}
-    lost = {what: sorted(set(names) - had_none) for what, names in data.not_available.items()}
+    lost = {what: sorted(set(names) - had_none) for what, names in not_available.items()}
     told = [f"'{what}' ({', '.join(names)})" for what, names in lost.items() if names]
     if told:
         raise GateRefused(
@@ -399,7 +403,7 @@ def refuse_unseen(study: Study, drawn: Drawn) -> None:
     Raises:
         InputRefused: naming the areas and how many pupils are on roll there.
     """
-    assessed = drawn.frame["assessed"].groupby(drawn.data.rows["area"]).agg(["any", "size"])
+    assessed = drawn.frame["assessed"].groupby(drawn.roll.rows["area"]).agg(["any", "size"])
     unseen = assessed[~assessed["any"]]
     if len(unseen):
         told = [f"{study.area_names.get(str(a), a)} ({n} on roll)" for a, n in unseen["size"].items()]

@@ -130,12 +130,12 @@ class Trial:
         return self.data.X.index.get_level_values("pupil_id").to_numpy()
 
 
-def capacity_of(study: Study, settings: Settings, data: Dataset) -> Capacity:
-    """The share the study lists, or the settings' places for each area of ``data``."""
+def capacity_of(study: Study, settings: Settings, rows: pd.DataFrame) -> Capacity:
+    """The share the study lists, or the settings' places for each area of ``rows``."""
     if study.share_listed is not None:
         return study.share_listed
     places = settings.list
-    areas = sorted(data.rows["area"].unique())
+    areas = sorted(rows["area"].unique())
     if unknown := sorted(set(places.capacity_by_area) - set(areas)):
         raise WrongUsage(
             f"list.capacity_by_area: {', '.join(unknown)} has nobody on roll; known here: {', '.join(areas)}."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from hypothesis import Phase, settings
 
 from earlywarning import pipeline
 from earlywarning.config import ModelSettings, Settings
+from earlywarning.engines import Engine, open_engine
 from earlywarning.synthetic import generate
 
 REQUIRED = "EARLYWARNING_REQUIRE_PROGRAMS"
@@ -68,3 +69,15 @@ def program() -> Callable[..., str]:
         pytest.skip(f"{' or '.join(names)} is not installed")
 
     return find
+
+
+@pytest.fixture(scope="session")
+def spark(program: Callable[..., str]) -> Iterator[Engine]:
+    """A local Spark that is started once: every engine opened meanwhile is a session of it."""
+    program("java")
+    with pytest.MonkeyPatch.context() as patch:
+        # Java compiles less for so short a life: half the processor time.
+        patch.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+        engine = open_engine("spark")
+    with engine:
+        yield engine

@@ -1,15 +1,18 @@
 """Cohort, features, facts, labels and attributes of a study, side by side: the one path to a model's input.
 
-Training and scoring both call :func:`assemble`; there is no other.
+Training calls :func:`assemble`, which brings everything home; scoring leaves the features where they are (see
+:mod:`earlywarning.dataset.roll`). Both put them together from the same :func:`spine_of` and
+:func:`family_frame`.
 """
 
 from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -20,8 +23,6 @@ from earlywarning.engines import Frame
 from earlywarning.errors import InputRefused, NotAvailable
 from earlywarning.features.declare import VISIBILITY, Family, Feature
 from earlywarning.studies.declare import Study
-
-DATES = ("as_of_date", "panel_date", "closes", "matures_on", "train_before")
 
 
 @dataclass(frozen=True)
@@ -73,24 +74,15 @@ def assemble(study: Study, history: History, *, labelled: bool = True) -> Datase
     Raises:
         InputRefused: no pupil is in the cohort on any date.
     """
-    cohort = study.cohort(history).sort_values(list(PUPIL_DATE), ignore_index=True)
-    if cohort.empty:
-        raise InputRefused(
-            f"study '{study.name}': no pupil is in the cohort on any date. Check that 'enrolments' has open "
-            "spells in the years and school phases the study is for, and that --as-of lies inside the data."
-        )
-    index = pd.MultiIndex.from_frame(cohort[list(PUPIL_DATE)])
-    spine = history.engine.keep(history.with_window_starts(history.engine.from_arrow(_arrow(cohort))))
-    frames = {family.name: _collected(history, spine, family, index) for family in study.families}
+    spine, rows = spine_of(study, history)
+    cohort, index = rows.reset_index(), rows.index
+    frames = [_collected(history, spine, family, index) for family in study.families]
     features = tuple(feature for family in study.families for feature in family.inputs)
-    joined = pd.concat(frames.values(), axis=1)
-    _refuse_repeated(joined.columns)
+    joined = pd.concat(frames, axis=1)
+    refuse_repeated(joined.columns)
     names = [feature.name for feature in features]
-    rows = cohort.drop(columns=list(PUPIL_DATE)).set_axis(index)
-    rows["why_not"] = _why_not(study, frames)
-    if "in_progress" not in rows:
-        rows["in_progress"] = False
-    not_available = _not_available(study, history, joined)
+    rows["why_not"] = nw.from_native(joined).with_columns(_why=why_not(study)).to_native()["_why"]
+    lost = not_available(study, history, lambda asked: {name for name in asked if joined[name].isna().all()})
     states = study.label.states(history, cohort) if labelled else pd.DataFrame(index=cohort.index)
     for column in ("state", "days_at_risk"):
         rows[column] = states[column].to_numpy() if labelled else None
@@ -100,37 +92,60 @@ def assemble(study: Study, history: History, *, labelled: bool = True) -> Datase
         rows=rows,
         attributes=study.attributes(history, cohort).set_axis(index)[list(study.audited)],
         features=features,
-        not_available=not_available,
+        not_available=lost,
     )
 
 
-def _collected(history: History, spine: Frame, family: Family, index: pd.MultiIndex) -> pd.DataFrame:
+def spine_of(study: Study, history: History) -> tuple[Frame, pd.DataFrame]:
+    """The cohort, in the engine with the starts of the look-backs, and here by pupil and date in their order.
+
+    Raises:
+        InputRefused: no pupil is in the cohort on any date.
+    """
+    cohort = study.cohort(history).sort_values(list(PUPIL_DATE), ignore_index=True)
+    if cohort.empty:
+        raise InputRefused(
+            f"study '{study.name}': no pupil is in the cohort on any date. Check that 'enrolments' has open "
+            "spells in the years and school phases the study is for, and that --as-of lies inside the data."
+        )
+    if "in_progress" not in cohort:
+        cohort["in_progress"] = False
+    spine = history.engine.keep(history.with_window_starts(history.engine.from_arrow(arrow(cohort))))
+    return spine, cohort.set_index(list(PUPIL_DATE))
+
+
+def _collected(history: History, spine: Frame, family: Family, index: pd.Index) -> pd.DataFrame:
     frame = history.engine.collect(family_frame(history, spine, family), sort_by=PUPIL_DATE)
     return frame.drop(columns=list(PUPIL_DATE)).set_axis(index)
 
 
-def _why_not(study: Study, frames: Mapping[str, pd.DataFrame]) -> pd.Series:
+def why_not(study: Study) -> nw.Expr:
     """The sentence of the first essential family whose first look-back was not visible; "" where all were."""
-    reasons = pd.Series("", index=next(iter(frames.values())).index)
     families = {family.name: family for family in study.families}
-    for name in study.essential:
-        family = families[name]
-        measure = f"{next(iter(family.measures))}_{family.lookbacks[0]}"
-        reasons = reasons.mask(reasons.eq("") & frames[name][measure].isna(), family.not_visible)
-    return reasons
+    reason: nw.Expr = nw.lit("")
+    for family in (families[name] for name in reversed(study.essential)):
+        first = nw.col(f"{next(iter(family.measures))}_{family.lookbacks[0]}")
+        reason = nw.when(first.is_null()).then(nw.lit(family.not_visible)).otherwise(reason)
+    return reason
 
 
-def _not_available(study: Study, history: History, joined: pd.DataFrame) -> dict[str, tuple[str, ...]]:
-    """What was not received, with the features missing for everybody because of it; each is warned of."""
+def not_available(
+    study: Study, history: History, missing: Callable[[list[str]], set[str]]
+) -> dict[str, tuple[str, ...]]:
+    """What was not received, with the features missing for everybody because of it; each is warned of.
+
+    ``missing`` says which of some features nobody has.
+    """
     found: dict[str, tuple[str, ...]] = {}
     for family in study.families:
         if not not_given(history, family):
             continue
         source = source_of(family)
         columns = [f"{source}.{name}" for name in family.needs if f"{source}.{name}" in history.absent]
-        lost = [f.name for f in family.inputs if f.unit != VISIBILITY and joined[f.name].isna().all()]
+        asked = [feature.name for feature in family.inputs if feature.unit != VISIBILITY]
+        nobody_has = missing(asked)
         what = source if source in history.absent else ", ".join(columns)
-        found[what] = (*found.get(what, ()), *lost)
+        found[what] = (*found.get(what, ()), *[name for name in asked if name in nobody_has])
     for what, lost_features in found.items():
         warnings.warn(
             f"'{what}' was not received, so these features are not available: {', '.join(lost_features)}.",
@@ -140,7 +155,8 @@ def _not_available(study: Study, history: History, joined: pd.DataFrame) -> dict
     return found
 
 
-def _refuse_repeated(names: pd.Index) -> None:
+def refuse_repeated(names: Iterable[str]) -> None:
+    """Nothing; raises ``ValueError`` when two families give a measure or a feature the same name."""
     repeated = sorted(name for name, times in Counter(names).items() if times > 1)
     if repeated:
         raise ValueError(
@@ -148,7 +164,10 @@ def _refuse_repeated(names: pd.Index) -> None:
         )
 
 
-def _arrow(cohort: pd.DataFrame) -> pa.Table:
+def arrow(cohort: pd.DataFrame) -> pa.Table:
     """The cohort as an Arrow table whose dates are dates."""
-    dated = cohort.assign(**{column: cohort[column].dt.date for column in DATES if column in cohort})
-    return pa.Table.from_pandas(dated, preserve_index=False)
+    table = pa.Table.from_pandas(cohort, preserve_index=False)
+    dated = [
+        field.with_type(pa.date32()) if pa.types.is_timestamp(field.type) else field for field in table.schema
+    ]
+    return table.cast(pa.schema(dated))

@@ -11,7 +11,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import cast
 
-from earlywarning.engines.declare import Engine, Frame
+from earlywarning.engines.declare import Engine, Frame, MakeBatch
 from earlywarning.errors import WrongUsage
 
 ENGINES = MappingProxyType(
@@ -19,6 +19,7 @@ ENGINES = MappingProxyType(
         "duckdb": "earlywarning.engines.duckdb_engine:DuckDBEngine",
         "polars": "earlywarning.engines.polars_engine:PolarsEngine",
         "pandas": "earlywarning.engines.pandas_engine:PandasEngine",
+        "spark": "earlywarning.engines.spark_engine:SparkEngine",
     }
 )
 
@@ -35,7 +36,7 @@ def open_engine(name: str = "duckdb") -> Engine:
     >>> open_engine("excel")
     Traceback (most recent call last):
     ...
-    earlywarning.errors.WrongUsage: engine 'excel' is not known; choose one of: duckdb, polars, pandas
+    earlywarning.errors.WrongUsage: engine 'excel' is not known; choose one of: duckdb, polars, pandas, spark
     """
     if name not in ENGINES:
         raise WrongUsage(f"engine {name!r} is not known; choose one of: {', '.join(ENGINES)}")
@@ -50,4 +51,4 @@ def open_engine(name: str = "duckdb") -> Engine:
     return make()
 
 
-__all__ = ["ENGINES", "Engine", "Frame", "open_engine"]
+__all__ = ["ENGINES", "Engine", "Frame", "MakeBatch", "open_engine"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +15,9 @@ import pandas as pd
 import pyarrow as pa
 
 Frame = nw.LazyFrame[Any]
+
+Batch = Callable[[pd.DataFrame], pd.DataFrame]
+MakeBatch = Callable[[], Batch]
 
 
 class Engine(ABC):
@@ -59,6 +62,16 @@ class Engine(ABC):
             .select(row)
         )
 
+    def map_batches(self, frame: Frame, make: MakeBatch, schema: pa.Schema) -> Frame:
+        """What the function that ``make`` gives answers for the rows, in columns of ``schema``.
+
+        The function takes rows as :meth:`collect` gives them and answers for each by itself: which rows come
+        together, and in what order, is the engine's business. ``make`` may be called elsewhere, so it carries
+        plain values along (a model's text), from which it makes the function once.
+        """
+        told = make()(self.collect(frame))
+        return self.from_arrow(pa.Table.from_pandas(told, schema, preserve_index=False))
+
     def collect(self, frame: Frame, *, sort_by: Sequence[str] = ()) -> pd.DataFrame:
         """The rows as a pandas frame of numpy types, in the order of ``sort_by``.
 
@@ -66,11 +79,8 @@ class Engine(ABC):
         ``float64`` where any is missing (NaN), and so do booleans with missing values. Without
         ``sort_by`` the order is the engine's own and may differ between runs.
         """
-        table = frame.collect(backend="pyarrow").to_native()
-        home = pd.DataFrame({name: _home(table[name]) for name in table.column_names})
-        if sort_by:
-            home = home.sort_values(list(sort_by), kind="stable", ignore_index=True)
-        return home
+        rows = home(frame.collect(backend="pyarrow").to_native())
+        return rows.sort_values(list(sort_by), kind="stable", ignore_index=True) if sort_by else rows
 
     def close(self) -> None:
         """Let go of what the engine holds; its frames cannot be read afterwards."""
@@ -83,6 +93,11 @@ class Engine(ABC):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def home(table: pa.Table) -> pd.DataFrame:
+    """``table`` as a pandas frame of the types that :meth:`Engine.collect` promises."""
+    return pd.DataFrame({name: _home(table[name]) for name in table.column_names})
 
 
 def _home(column: pa.ChunkedArray) -> pd.Series[Any]:

@@ -130,20 +130,16 @@ def rule_reasons(
     return _sheet(raises, (), not_visible)
 
 
-def usual_values(
-    X: pd.DataFrame, group: pd.Series[str], features: Iterable[Feature], *, called: str = "Year {}"
-) -> dict[str, Usual]:
-    """The usual values by group: medians of the pupils scored on one date.
+def usual_values(medians: pd.DataFrame, counts: pd.DataFrame, *, called: str = "Year {}") -> dict[str, Usual]:
+    """The usual values by group, from each group's median of every feature and how many have a value.
 
-    ``X`` is (n_pupils, n_features), ``group`` is aligned with it. Left out are features that fewer than
-    ten pupils of a group have a value for.
+    Both frames are (n_groups, n_features). Left out are features that fewer than ten pupils of a group have
+    a value for.
     """
     told = {}
-    for name, rows in X[[feature.name for feature in features]].groupby(group.to_numpy(), sort=True):
-        medians = rows.median()[rows.count() >= SMALLEST_GROUP]
-        told[str(name)] = Usual(
-            called.format(name), {str(key): float(value) for key, value in medians.items()}
-        )
+    for name, row in medians.where(counts >= SMALLEST_GROUP).iterrows():
+        values = {str(key): float(value) for key, value in row.items() if not missing(value)}
+        told[str(name)] = Usual(called.format(name), values)
     return told
 
 

@@ -6,8 +6,9 @@ rest with every hash. No file can run code when it is read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +127,15 @@ class Bundle:
             WrongUsage: the folder exists and holds something else: a model is never overwritten.
             MachineRefused: the disk refused.
         """
-        about = {
+        write_sealed(folder, self._body(), self._texts())
+        return folder
+
+    def portable(self) -> Callable[[], Bundle]:
+        """What makes this bundle again in another process: JSON values, LightGBM text and its rule."""
+        return partial(rebuilt, self._body(), self._texts(), {self.best_rule.name: self.best_rule.rule})
+
+    def _body(self) -> dict[str, Any]:
+        return self._deciding() | {
             "model_hash": self.model_hash,
             "metrics": self.metrics,
             "audit": self.audit,
@@ -135,8 +144,6 @@ class Bundle:
             "code_hash": self.code_hash,
             "versions": self.versions,
         }
-        write_sealed(folder, self._deciding() | about, self._texts())
-        return folder
 
     def _texts(self) -> dict[str, str]:
         kinds = {"booster": self.classifier.boosters_, "refit": self.refits}
@@ -176,6 +183,11 @@ def load(
     """
     body, texts = read_sealed(folder)
     _refuse_unfit(folder, body, rules, model_hash, audited=audited)
+    return rebuilt(body, texts, rules)
+
+
+def rebuilt(body: Mapping[str, Any], texts: Mapping[str, str], rules: Mapping[str, Rule]) -> Bundle:
+    """The bundle of which ``body`` and ``texts`` are what is saved; ``rules`` hold its best rule."""
     boosters = {name: boosting.from_text(text) for name, text in sorted(texts.items())}
     averaged = [booster for name, booster in boosters.items() if name.startswith("booster_")]
     return Bundle(

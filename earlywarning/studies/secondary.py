@@ -7,6 +7,7 @@ import datetime as dt
 import narwhals as nw
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from earlywarning import codes
 from earlywarning.dataset.history import PUPIL_DATE, History
@@ -82,7 +83,8 @@ def _in_progress(history: History) -> pd.DataFrame:
         nw.col("category") == nw.lit("PERM"), nw.col("decision").is_in(list(IN_PROGRESS))
     )
     keys = [*PUPIL_DATE, "school_id"]
-    known = history.engine.collect(events, sort_by=[*keys, "start_date"]).drop_duplicates(keys, keep="last")
+    told = events.select(*keys, "start_date", "decision")
+    known = history.engine.collect(told, sort_by=[*keys, "start_date"]).drop_duplicates(keys, keep="last")
     return known[keys].assign(
         in_progress=True,
         in_progress_since=known["start_date"],
@@ -126,11 +128,17 @@ def attributes(history: History, cohort: pd.DataFrame) -> pd.DataFrame:
 
 def in_place(history: History, cohort: pd.DataFrame) -> pd.Series:
     """Contacts and programmes open on the day, a tuple of texts for each pupil."""
-    services = history.engine.collect(history.spells("services").filter(nw.col("open")))
+    asked = history.engine.from_arrow(pa.table({"pupil_id": pa.array(cohort["pupil_id"], pa.string())}))
+
+    def open_of(table: str) -> pd.DataFrame:
+        spells = history.spells(table).filter(nw.col("open"))
+        return history.engine.collect(spells.join(asked, on="pupil_id", how="semi"))
+
+    services = open_of("services")
     services["what"] = services["service"].map(CONTACTS)
-    supports = history.engine.collect(history.spells("supports").filter(nw.col("open")))
+    supports = open_of("supports")
     supports["what"] = supports["programme"]
-    sen = history.engine.collect(history.spells("sen").filter(nw.col("open")))
+    sen = open_of("sen")
     sen["what"] = sen["sen_provision"].map({"E": "Education, Health and Care plan"})
     sen["what"] = sen["what"].fillna(sen["assessment_under_way"].map({True: "plan assessment under way"}))
     known = pd.concat([frame[[*PUPIL_DATE, "what"]] for frame in (services, supports, sen)]).dropna()

@@ -9,10 +9,12 @@ import pandas as pd
 
 from earlywarning.dataset.assemble import Dataset
 from earlywarning.dataset.history import History
+from earlywarning.dataset.roll import Roll
 from earlywarning.explain.contributions import by_feature
 from earlywarning.explain.reasons import (
     Known,
     PupilReasons,
+    Usual,
     age_lines,
     not_visible,
     pupil_reasons,
@@ -61,7 +63,7 @@ def compose(
         winner=bundle.winner,
         evidence=front.evidence,
         areas=_areas(study, roll, drawn.capacity),
-        inputs=_inputs(drawn.data.features),
+        inputs=_inputs(drawn.roll.features),
         provenance=front.provenance,
         contact=front.contact,
         marking=MARKING,
@@ -81,7 +83,7 @@ def compose(
             )
             for row in roll[roll["in_progress"]].to_dict("records")
         ),
-        context=_context(study, drawn.data, roll),
+        context=_context(study, drawn.roll, roll),
         scores=_scores(roll, dates.as_of_date),
     )
 
@@ -90,7 +92,7 @@ def _on_roll(study: Study, history: History, bundle: Bundle, drawn: Drawn, key: 
     """Everyone on roll with what the pages need, in the order of the dataset."""
     name = f"{study.name}-{history.calendar.as_of_dates[0].isoformat()}"
     names = study.school_names(history)
-    rows = drawn.data.rows.join(drawn.frame)
+    rows = drawn.roll.rows.join(drawn.frame)
     pupils = rows.index.get_level_values("pupil_id")
     unscorable = ~rows["assessed"] & rows["why_not"].eq("")
     return rows.assign(
@@ -100,7 +102,6 @@ def _on_roll(study: Study, history: History, bundle: Bundle, drawn: Drawn, key: 
         group=rows["group"].map(study.group_name.format),
         in_progress=rows["in_progress"].astype(bool),
         why_not=rows["why_not"].mask(unscorable, RULE_CANNOT_SEE if bundle.rule else CANNOT_BE_SCORED),
-        in_place=study.in_place(history, rows.reset_index()).to_numpy(),
     )
 
 
@@ -123,7 +124,8 @@ def _pupils(
     study: Study, history: History, bundle: Bundle, drawn: Drawn, roll: pd.DataFrame, as_of_date: dt.date
 ) -> tuple[ListedPupil, ...]:
     chosen = roll[roll["listed"]]
-    told = reasons_for(study, bundle, drawn.data, chosen.index)
+    chosen = chosen.assign(in_place=study.in_place(history, chosen.reset_index()).to_numpy())
+    told = reasons_for(study, bundle, drawn.roll.of(chosen.index), usual_of(study, drawn.roll))
     feeds = {
         family.seen.feed: history.coverage.received_to(family.seen.feed)
         for family in study.families
@@ -150,17 +152,23 @@ def _pupils(
     return tuple(pupils)
 
 
-def reasons_for(study: Study, bundle: Bundle, data: Dataset, chosen: pd.Index) -> list[PupilReasons]:
-    """The reasons for each chosen pupil: the model's contributions, or the facts the rule looked at."""
-    X, facts, groups = data.X.loc[chosen], data.facts.loc[chosen], data.rows.loc[chosen, "group"]
-    usual = usual_values(data.X, data.rows["group"], data.features, called=study.group_name)
+def usual_of(study: Study, roll: Roll) -> Mapping[str, Usual]:
+    """What is usual among everyone on roll, by group."""
+    medians, counts = roll.usual()
+    return usual_values(medians, counts, called=study.group_name)
+
+
+def reasons_for(
+    study: Study, bundle: Bundle, data: Dataset, usual: Mapping[str, Usual]
+) -> list[PupilReasons]:
+    """The reasons for each pupil of ``data``: the model's contributions, or the facts the rule looked at."""
     rule = bundle.rule
-    parts = None if rule else by_feature(bundle.classifier, X)
+    parts = None if rule else by_feature(bundle.classifier, data.X)
     told = []
-    for number, group in enumerate(groups):
-        values = _row(X, number)
+    for number, group in enumerate(data.rows["group"]):
+        values = _row(data.X, number)
         # A sentence may be filled from measures and from the features made of them.
-        known = Known(values, _row(facts, number) | values, usual[str(group)])
+        known = Known(values, _row(data.facts, number) | values, usual[str(group)])
         unseen = not_visible(values, study.families)
         if rule:
             told.append(rule_reasons(rule.sentence, rule.looks_at, known, data.features, not_visible=unseen))
@@ -173,8 +181,9 @@ def _row(frame: pd.DataFrame, number: int) -> dict[str, float]:
     return {str(name): float(value) for name, value in frame.iloc[number].items()}
 
 
-def _context(study: Study, data: Dataset, roll: pd.DataFrame) -> tuple[ContextRow, ...]:
-    recent = data.facts[study.recent] if study.recent else pd.Series(float("nan"), index=roll.index)
+def _context(study: Study, on_roll: Roll, roll: pd.DataFrame) -> tuple[ContextRow, ...]:
+    unseen = pd.Series(float("nan"), index=roll.index)
+    recent = on_roll.values(study.recent)[study.recent] if study.recent else unseen
     frame = pd.DataFrame(
         {
             "area": roll["area"],

@@ -4,58 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
-import numpy as np
 import pandas as pd
 
-from earlywarning.dataset.assemble import Dataset
+from earlywarning.dataset.roll import Roll
 from earlywarning.model.bundle import Bundle
 from earlywarning.model.lists import Capacity, places_for
+from earlywarning.model.scoring import REFIT, answer_columns, answering
 from earlywarning.watchlist.bands import banded, kept
 from earlywarning.watchlist.rank import draw, refitted, reordered, tie_break
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """One date's scores with the list drawn from them, aligned with ``data``.
+    """One date's scores with the list drawn from them, aligned with ``roll``.
 
     ``frame`` has the columns ``assessed``, ``probability``, ``margin``, ``listed`` and ``band`` ("" off the
     list); ``capacity`` is places by area.
     """
 
-    data: Dataset
+    roll: Roll
     frame: pd.DataFrame
     capacity: Mapping[str, int]
 
 
-def draw_list(bundle: Bundle, data: Dataset, capacity: Capacity, seed: int) -> Drawn:
-    """The list that the bundle's winner makes for the one date of ``data``.
+def draw_list(bundle: Bundle, roll: Roll, capacity: Capacity, seed: int) -> Drawn:
+    """The list that the bundle's winner makes for the one date of ``roll``.
 
-    Bands come from the bundle's refits, or for a rule from ``seed``ed orders of its ties. Pupils with a
-    permanent exclusion in progress are not scored.
+    Scores are worked out where the features are. Bands come from the bundle's refits, or for a rule from
+    ``seed``ed orders of its ties. Pupils with a permanent exclusion in progress are not scored.
     """
-    rows, index = data.rows, data.X.index
-    scored = rows.assign(why_not=rows["why_not"].mask(rows["in_progress"].astype(bool), "in progress"))
-    ranked = pd.Series(bundle.ranker.score(data.X, scored), index=index)
-    chance = bundle.ranker.probability(data.X, scored)
-    assessed = ranked.notna()
-    sizes = rows["area"].value_counts()
+    told = roll.answers(partial(answering, bundle.portable()), answer_columns(bundle))
+    ranked, area, ties = told["margin"], roll.rows["area"], tie_break(told.index)
+    sizes = area.value_counts()
     places = {str(name): places_for(capacity, str(name), int(size)) for name, size in sizes.items()}
-    ties, area = tie_break(index), rows["area"]
     on = draw(ranked, area, capacity, ties)
     if bundle.rule is None:
-        margins = bundle.refit_margins(data.X[assessed])
-        again = (pd.Series(column, index[assessed]).reindex(index) for column in margins.T)
+        again = (told[name] for name in told if str(name).startswith(REFIT))
         reruns = refitted(again, area, capacity, ties)
     else:
         reruns = reordered(ranked, area, capacity, seed=seed)
-    frame = pd.DataFrame(
-        {
-            "assessed": assessed,
-            "probability": np.nan if chance is None else chance,
-            "margin": ranked,
-            "listed": on,
-            "band": banded(on, kept(reruns)),
-        }
+    frame = told[["probability", "margin"]].assign(
+        assessed=ranked.notna(), listed=on, band=banded(on, kept(reruns))
     )
-    return Drawn(data, frame, places)
+    return Drawn(roll, frame, places)

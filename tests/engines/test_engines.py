@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from earlywarning.engines import ENGINES, Engine, duckdb_engine, open_engine
+from earlywarning.engines.declare import Batch
 from earlywarning.errors import WrongUsage
 
 DAY = dt.date(2024, 10, 1)
@@ -34,6 +35,8 @@ TABLE = pa.table(
 
 @pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    if request.param == "spark":
+        request.getfixturevalue("spark")
     with open_engine(request.param) as opened:
         yield opened
 
@@ -110,6 +113,32 @@ def test_frames_of_two_kinds_join(engine: Engine, file: Path) -> None:
     lookup = engine.from_arrow(pa.table({"day": pa.array([DAY], pa.date32()), "segment": [7]}))
     joined = engine.keep(engine.scan(file)).join(lookup, on="day", how="left")
     assert engine.collect(joined, sort_by=("whole",))["segment"].fillna(0).tolist() == [7, 0, 0]
+
+
+def test_a_function_is_applied_to_every_row_once(engine: Engine) -> None:
+    def make() -> Batch:
+        return lambda rows: rows.assign(day=rows["day"].fillna(pd.Timestamp(DAY)), part=rows["whole"] * 0.5)
+
+    schema = pa.schema([("whole", pa.int64()), ("day", pa.date32()), ("part", pa.float64())])
+    answered = engine.map_batches(engine.from_arrow(TABLE), make, schema)
+    assert answered.collect_schema().names() == schema.names
+    home = engine.collect(answered, sort_by=("whole",))
+    assert home["part"].tolist() == [0.5, 1.0, 1.5]
+    assert home["day"].dt.day.tolist() == [1, 1, 3]
+
+
+def test_a_function_over_no_rows_answers_none(engine: Engine) -> None:
+    none = engine.from_arrow(TABLE).filter(nw.col("whole") > 9)
+    schema = pa.schema([("whole", pa.int64())])
+    assert engine.collect(engine.map_batches(none, lambda: lambda rows: rows[["whole"]], schema)).empty
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a Windows path holds neither * nor ?")
+def test_a_path_is_never_a_pattern(engine: Engine, tmp_path: Path) -> None:
+    folder = tmp_path / "what? [2024] {a,b} *"
+    folder.mkdir()
+    pq.write_table(TABLE, folder / "table.parquet")
+    assert len(engine.collect(engine.scan(folder / "table.parquet"))) == 3
 
 
 def test_the_scratch_folder_is_private_and_goes_with_the_engine(engine: Engine) -> None:

@@ -202,7 +202,7 @@ def test_a_correction_changes_what_was_known_only_from_its_own_date(name: str, d
 
 
 @every_family
-@pytest.mark.parametrize("engine", sorted(set(ENGINES) - {"polars"}))
+@pytest.mark.parametrize("engine", sorted(set(ENGINES) - {"polars", "spark"}))  # Spark: tests/engines
 @settings(FEW, max_examples=2)
 @given(st.data())
 def test_every_engine_agrees(engine: str, name: str, draw: st.DataObject) -> None:
