@@ -30,12 +30,11 @@ def difficulty(folder: Path) -> dict[str, Any]:
     rungs = ladder(data.X.columns, rules=SECONDARY.rules, classifier=classifier_of(settings))
     trial = run_trial(data, folds, rungs, lambda _: None)
     scored = _with_oracle(trial, folder)
-    before = trial.data.X["suspensions_count_spells_ever"] == 0
-    everyone = pd.Series(True, index=before.index)
-    return {
-        name: _measures(scored[rows.reindex(scored.index)])
-        for name, rows in (("all", everyone), (NEVER, before))
-    }
+    given = pd.read_parquet(folder / "suspensions.parquet", columns=["pupil_id", "start_date"])
+    first = pd.to_datetime(given.groupby("pupil_id")["start_date"].min())
+    begun = scored.index.get_level_values("pupil_id").map(first)
+    never = ~(begun <= scored.index.get_level_values("as_of_date"))
+    return {"all": _measures(scored), NEVER: _measures(scored[never])}
 
 
 def _with_oracle(trial: Trial, folder: Path) -> pd.DataFrame:

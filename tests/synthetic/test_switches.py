@@ -72,8 +72,14 @@ def off_by(truth: pd.DataFrame, column: str = "probability") -> float:
     return float((truth["happened"].sum() - sure.sum()) / np.sqrt((sure * (1 - sure)).sum()))
 
 
-def chance_of_such_gaps(truth: pd.DataFrame, group: pd.Series, expected: pd.Series) -> float:
-    """How likely gaps between groups as large as those found are by chance, where none are expected."""
+def alike(truth: pd.DataFrame) -> list[pd.Series]:
+    """Whose outlook is the same where it hangs on nothing: Years 11 and 13 leave before the summer's end."""
+    return [truth["as_of_date"], truth["nc_year"].isin(["11", "13"])]
+
+
+def chance_of_such_gaps(truth: pd.DataFrame, group: pd.Series) -> float:
+    """How likely gaps between groups in what happened, as large as those found, are by chance alone."""
+    expected = truth.groupby(alike(truth))["happened"].transform("mean")
     each = pd.DataFrame({"group": group, "n": truth["happened"] - expected, "v": expected * (1 - expected)})
     sums = each.groupby("group")[["n", "v"]].sum()
     sums = sums[sums["v"] > 2]
@@ -113,20 +119,18 @@ def silenced(world: World) -> pd.DataFrame:
 
 @pytest.mark.parametrize("by", LOOK)
 def test_without_signal_suspensions_hang_on_nothing(by: str, silenced: pd.DataFrame) -> None:
-    assert chance_of_such_gaps(silenced, LOOK[by](silenced), silenced["probability"]) > 0.001
+    assert chance_of_such_gaps(silenced, LOOK[by](silenced)) > 0.001
 
 
 @pytest.mark.parametrize("by", LOOK)
 def test_that_test_notices_what_suspensions_ordinarily_hang_on(by: str, ordinary: pd.DataFrame) -> None:
-    alike = ordinary.groupby("as_of_date")["happened"].transform("mean")
-    assert chance_of_such_gaps(ordinary, LOOK[by](ordinary), alike) < 1e-6
+    assert chance_of_such_gaps(ordinary, LOOK[by](ordinary)) < 1e-6
 
 
 def test_without_signal_the_truth_is_the_same_for_all_and_true(silenced: pd.DataFrame) -> None:
-    # Years 11 and 13 leave in June, before the summer's label closes.
-    alike = silenced.groupby(["as_of_date", silenced["nc_year"].isin(["11", "13"])])
+    groups = silenced.groupby(alike(silenced))
     for name in ("probability", "without_strictness", "without_bias", "without_support"):
-        assert (alike[name].max() - alike[name].min()).max() < 1e-12
+        assert (groups[name].max() - groups[name].min()).max() < 1e-12
     assert silenced["probability"].min() > 0.02
     assert abs(off_by(silenced)) < DEVIATIONS and silenced["happened"].sum() > 1000
 
@@ -164,7 +168,7 @@ def test_bias_in_the_label_is_as_large_as_it_says(world: World, invented: Invent
     ceiling = np.log(PLANTED.suspend_most / PLANTED.suspend / schools["strictness"])
     limit = ceiling[both.index.get_level_values("school_id")].to_numpy()
     assert len(both) > 40 and (both["once"].abs() > 0.2).sum() > 20
-    assert np.allclose(both["twice"], np.minimum(2 * both["once"], limit), atol=0.02)
+    assert np.allclose(both["twice"], np.minimum(2 * both["once"], limit), rtol=0.03, atol=0.02)
     black = once.xs("BCRB", level="ethnicity")
     planted = schools["bias_black_caribbean"][black.index]
     assert np.allclose(np.exp(black), planted, rtol=0.01) and planted.min() > 1.1
@@ -349,6 +353,19 @@ def test_the_truth_knows_the_new_policy(stricter: Invented, invented: Invented) 
         assert abs(off_by(truth[which & ~secondary])) < DEVIATIONS
 
 
+def test_the_outlook_counts_a_new_policy_from_its_day_on(stricter: Invented, invented: Invented) -> None:
+    query = (
+        "SELECT pupil_id, school_id, as_of_date, probability AS p FROM {outlook} AS o "
+        "JOIN {schools} USING (school_id) WHERE phase = 'secondary' AND panel_date < DATE '2025-07-01' "
+        "AND probability < 0.05"
+    )
+    both = stricter.sql(query).merge(invented.sql(query), on=["pupil_id", "school_id", "as_of_date"])
+    ratio = (both["p_x"] / both["p_y"]).groupby(both["as_of_date"]).median()
+    # The autumn's label opens three weeks before the policy does, and closes seven weeks after.
+    assert np.allclose(ratio[:-3], 1) and 1.2 < ratio.iloc[-3] < 0.95 * PLANTED.policy_factor
+    assert np.allclose(ratio[-2:], PLANTED.policy_factor, atol=0.02)
+
+
 def test_drift_raises_need_and_suspensions_year_by_year(world: World, invented: Invented) -> None:
     query = (
         "SELECT academic_year, avg(need) AS need, avg(suspensions_per_day) AS rate FROM {need} AS n "
@@ -392,7 +409,9 @@ def test_half_of_a_list_is_helped(helped: pd.DataFrame) -> None:
     listed = (0.02 * older.groupby(["as_of_date", "la"]).size()).round().sum()
     assert abs(helped["helped"].sum() - listed / 2) < DEVIATIONS * np.sqrt(listed / 4)
     assert helped.groupby("as_of_date")["helped"].sum().min() > 0
-    assert helped.loc[helped["helped"], "before"].min() > 0
+    # In the first term of all nobody's past is known, and the list is drawn by lot.
+    later = helped["as_of_date"] > helped["as_of_date"].min()
+    assert helped.loc[helped["helped"] & later, "before"].min() > 0
     assert helped.loc[helped["helped"], "without_support"].mean() > 8 * helped["probability"].mean()
 
 
@@ -511,8 +530,7 @@ def test_blocks_are_authorities_of_their_own_on_one_calendar(in_blocks: tuple[In
     )
     assert across.empty
     assert ours.sql("SELECT count(*) AS n FROM {terms} AS t")["n"].item() == 4 * 6
-    alike = ours.sql("SELECT need FROM {pupils_truth} GROUP BY 1 HAVING count(*) > 1")
-    assert alike.empty
+    assert ours.sql("SELECT need FROM {pupils_truth} GROUP BY 1 HAVING count(*) > 1").empty
 
 
 def test_the_package_finds_nothing_to_set_aside_in_blocks(
