@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import datetime as dt
+import io
 import json
 import os
 import sys
@@ -42,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             _object("WrongUsage", "the command or an option is off; see --help", WrongUsage.exit_code)
         raise
     try:
-        result = arguments.run(arguments)
+        return _tell(arguments.run(arguments), arguments.json)
     except EarlyWarningError as error:
         return _refused(error, arguments.json)
     except KeyboardInterrupt:
@@ -58,10 +59,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         if arguments.json:
             _object("Bug", f"a bug ({type(error).__name__}); see standard error", BUG)
         return _bug(error)
-    if arguments.json:
+
+
+def _tell(result: Result, as_json: bool) -> int:
+    """Print what came out and return the exit code; a letter the terminal lacks is written as its number."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    if as_json:
         sys.stdout.write(json.dumps(result, sort_keys=True, default=str, allow_nan=False) + "\n")
     else:
         sys.stdout.write("\n".join(result.get("lines", [])) + "\n")
+    sys.stdout.flush()
     return int(result.get("exit_code", 0))
 
 
@@ -110,6 +118,9 @@ def _synth(arguments: argparse.Namespace) -> Result:
     from earlywarning.invented import synth
     from earlywarning.synthetic.switches import Switches
 
+    if arguments.simulations is not None and not arguments.check_targets:
+        raise WrongUsage("--simulations goes with --check-targets. Add that, or leave it out.")
+    simulations = 20 if arguments.simulations is None else arguments.simulations
     switches = Switches(
         no_signal=arguments.no_signal,
         bias=arguments.bias,
@@ -127,7 +138,7 @@ def _synth(arguments: argparse.Namespace) -> Result:
             seed=arguments.seed,
             format=arguments.format,
             switches=switches,
-            simulations=arguments.simulations if arguments.check_targets else None,
+            simulations=simulations if arguments.check_targets else None,
             step=step,
         )
 
@@ -341,7 +352,7 @@ def _synth_command(commands: Any) -> None:
         "exit code 4 if one is not met (takes some minutes more)",
     )
     targets.add_argument(
-        "--simulations", type=int, default=20, metavar="N", help="authorities in the average (default: 20)"
+        "--simulations", type=int, metavar="N", help="authorities in the average (default: 20)"
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from earlywarning.errors import GateRefused
@@ -80,9 +81,11 @@ def _held_against(found: pd.DataFrame, simulations: int, lines: list[str]) -> di
         mark = "" if row["ok"] else "  NOT MET" if row["must_hold"] else "  (need not hold)"
         lines.append(f"{name:<58.58}" + "".join(f"{one:>9}" for one in figures) + mark)
     lines.append(f"{len(found) - len(missed)} of {len(found)} hold.")
-    targets = found.assign(
-        **{name: found[name].astype(object).where(found[name].notna(), None) for name in FIGURES}
-    )
+    figures_or_none = {
+        name: found[name].astype(object).where(np.isfinite(found[name].astype(float)), None)
+        for name in FIGURES
+    }
+    targets = found.assign(**figures_or_none)
     told: dict[str, Any] = {"targets": targets.to_dict("records"), "lines": lines}
     return told | ({"exit_code": GateRefused.exit_code} if len(missed) else {})
 

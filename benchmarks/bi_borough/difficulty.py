@@ -32,7 +32,7 @@ def difficulty(folder: Path) -> dict[str, Any]:
     scored = _with_oracle(trial, folder)
     given = pd.read_parquet(folder / "suspensions.parquet", columns=["pupil_id", "start_date"])
     first = pd.to_datetime(given.groupby("pupil_id")["start_date"].min())
-    begun = scored.index.get_level_values("pupil_id").map(first)
+    begun = scored.index.get_level_values("pupil_id").map(first.to_dict())
     never = ~(begun <= scored.index.get_level_values("as_of_date"))
     return {"all": _measures(scored), NEVER: _measures(scored[never])}
 

@@ -53,7 +53,7 @@ from earlywarning.synthetic.truth import (
     pupil_truth_rows,
     school_truth_rows,
 )
-from earlywarning.synthetic.writing import FORMATS, Values, data_folder
+from earlywarning.synthetic.writing import FORMATS, Values, data_folder, free_place
 from earlywarning.synthetic.year import Course
 from earlywarning.tables import IDENTITY, TABLES
 
@@ -102,7 +102,8 @@ def generate(
     _check_usage(pupils, years, seed, format, switches)
     sizes = _blocks(pupils)
     told = Told(progress, HALF_TERMS * years * len(sizes)) if progress else Told.to_nobody()
-    with data_folder(Path(out), format) as folder:
+    place = free_place(Path(out))
+    with data_folder(place, format) as folder:
         for block, size in enumerate(sizes):
             authority = found(seed, size, years, switches, block)
             Story(authority, folder, told).tell()
@@ -111,7 +112,7 @@ def generate(
         folder.text("extract.toml", f"extracted_on = {EXTRACTED_ON}\nsynthetic = true\n")
     labels = tuple(year.label for year in authority.years)
     rows = MappingProxyType(dict(sorted(folder.rows.items())))
-    return Summary(Path(out), pupils, labels, seed, EXTRACTED_ON, rows)
+    return Summary(place, pupils, labels, seed, EXTRACTED_ON, rows)
 
 
 def _blocks(pupils: int) -> list[int]:
@@ -180,6 +181,7 @@ class Story:
     past: list[YearTruth] = field(init=False, default_factory=list)
     contacts: list[Contacts] = field(init=False, default_factory=list)
     helped: list[Helped] = field(init=False, default_factory=list)
+    noticed: int = field(init=False, default=0)
 
     def tell(self) -> None:
         """Write every table, the truth and the identities."""
@@ -214,7 +216,7 @@ class Story:
             for earlier, roll in earlier_years(authority, course.roll):
                 self._enrol(earlier, roll)
         self._enrol(year, course.roll)
-        numbered = 1 + self.book.rows.get("suspensions", 0)
+        numbered = 1 + sum(len(past.suspensions) for past in self.past)
         self._append("transition", lambda: transition_rows(course, absence, self.ids))
         self._append("suspensions", lambda: suspension_rows(course, self.ids, numbered))
         self._append("placements", lambda: placement_rows(course, self.ids))
@@ -237,7 +239,7 @@ class Story:
             if authority.switches.supported and half in HELP_FROM:
                 self._help(course, half)
             passed = course.live_through(half)
-            numbered = 1 + self.book.rows.get("behaviour", 0)
+            numbered, self.noticed = 1 + self.noticed, self.noticed + len(passed.incidents.line)
             self._append("behaviour", partial(behaviour_rows, course, passed, self.ids, numbered))
             which = on_roll(passed, self.ids)
             if not self.book.keeps("attendance"):

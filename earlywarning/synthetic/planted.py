@@ -68,25 +68,25 @@ class Planted:
     strictness: tuple[tuple[str, Pair], ...] = (
         ("nursery", (0.0, 0.0)),
         ("primary", (1.45, 0.92)),
-        ("secondary", (1.365, 2.28)),
+        ("secondary", (1.40, 2.28)),
         ("special", (1.8, 0.6)),
         ("alternative_provision", (1.3, 0.5)),
     )
     strictness_sd: float = 0.40
     strictness_ward: float = 0.6
-    strictest: float = 0.82
+    strictest: float = 0.90
     primaries_without: float = 0.47
     two_primaries: float = 4.5
     suspend_most: float = 0.92
     suspend_again: float = 0.13
     suspend_again_within: int = 12
     response_bias: tuple[tuple[str, Pair], ...] = (
-        ("WBRI", (-0.46, -0.05)),
-        ("WOTH", (-0.46, -0.05)),
-        ("WIRI", (-0.46, -0.05)),
+        ("WBRI", (-0.50, -0.05)),
+        ("WOTH", (-0.50, -0.05)),
+        ("WIRI", (-0.50, -0.05)),
         ("MWBC", (0.35, 0.45)),
         ("MWBA", (0.0, 0.05)),
-        ("MOTH", (0.0, 0.05)),
+        ("MOTH", (-0.05, 0.05)),
         ("BCRB", (0.40, 0.50)),
         ("BOTH", (0.25, 0.40)),
         ("BAFR", (-0.02, 0.15)),

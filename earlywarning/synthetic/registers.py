@@ -11,7 +11,7 @@ from earlywarning.synthetic.calendar import LEAVERS, SchoolYear, weekday
 from earlywarning.synthetic.feeds import sends
 from earlywarning.synthetic.lines import Lines
 from earlywarning.synthetic.people import SECONDARY, SIXTH_FORM
-from earlywarning.synthetic.writing import Coded, Values
+from earlywarning.synthetic.writing import Coded, Values, kept
 from earlywarning.synthetic.year import HalfTermPassed, Register
 from earlywarning.tables.declare import Column, Table, pupil_id
 
@@ -52,14 +52,13 @@ def on_roll(passed: HalfTermPassed, ids: Strings) -> Ints:
 def attendance_rows(authority: Authority, register: Register, ids: Strings) -> dict[str, Values]:
     """The rows of one half term by date, then as the register has its lines; silent schools sent none."""
     roll, days, schools = register.roll, register.days, authority.schools
-    sent = register.on & sends(authority, "attendance", roll.school, days)
-    cell = np.flatnonzero(np.repeat(sent.T[:, :, None], 2, axis=2))
+    cell = np.flatnonzero(np.repeat(register.on.T[:, :, None], 2, axis=2))
     rng = authority.stream("registers", str(days[0]))
     row, part, mark, wait = _with_corrections(rng, register.code.reshape(-1)[cell].astype(np.int64))
     day, rest = np.divmod(cell[row], 2 * len(roll))
     line, session = np.divmod(rest, 2)
     known = _known(days)[schools.weekly[roll.school[line]].astype(np.int64), day]
-    return {
+    rows: dict[str, Values] = {
         "pupil_id": Coded(roll.pupil[line], ids),
         "school_id": Coded(roll.school[line], schools.school_id),
         "date": days[day],
@@ -68,6 +67,8 @@ def attendance_rows(authority: Authority, register: Register, ids: Strings) -> d
         "known_from": known + wait.astype("timedelta64[D]"),
         "record": Coded((part == WITHDRAWN).astype(np.int64), RECORDS),
     }
+    sent = sends(authority, "attendance", roll.school, days)
+    return rows if sent.all() else kept(rows, sent[line, day])
 
 
 def _with_corrections(rng: np.random.Generator, mark: Ints) -> tuple[Ints, Ints, Ints, Ints]:

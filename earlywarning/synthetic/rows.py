@@ -16,7 +16,7 @@ from earlywarning.synthetic.lines import STATUS, SUBSIDIARY, Lines
 from earlywarning.synthetic.people import NURSERY
 from earlywarning.synthetic.placements import OUTCOMES, ROUTES
 from earlywarning.synthetic.spells import Spells
-from earlywarning.synthetic.writing import Coded, Values
+from earlywarning.synthetic.writing import Coded, Values, kept
 from earlywarning.synthetic.year import Course, HalfTermPassed
 
 NC_YEARS = np.array(["N2", "R", *(str(number) for number in range(1, 14))])
@@ -68,18 +68,21 @@ def enrolment_rows(authority: Authority, year: SchoolYear, roll: Lines, ids: Str
 def behaviour_rows(
     course: Course, passed: HalfTermPassed, ids: Strings, first_number: int
 ) -> dict[str, Values]:
-    """The events of one half term by date and pupil, with a running number; silent schools sent none."""
+    """The events of one half term by date and pupil, with a running number; silent schools sent none.
+
+    Everything is drawn before anything is left out, so that one school's silence changes no other's rows.
+    """
     authority, year, incidents, roll = course.authority, course.year, passed.incidents, passed.roll
     rng = authority.stream("behaviour known", year.first, passed.number)
     school, date = roll.school[incidents.line], year.days[incidents.day]
     everyone = np.arange(len(authority.schools.school_id))
     sent = sends(authority, "behaviour", everyone, year.days)[school, incidents.day]
     order = np.lexsort((incidents.kind, ids[roll.pupil[incidents.line]], incidents.day))
-    order = order[sent[order]]
     kind, count = incidents.kind[order], len(order)
     size = SIZE[kind] + (rng.random(count) < 0.2)
-    return {
-        "event_id": np.array([f"b{first_number + n:07d}" for n in range(count)], dtype=np.str_),
+    number = f"b{authority.block:02d}"
+    rows: dict[str, Values] = {
+        "event_id": np.array([f"{number}{first_number + n:07d}" for n in range(count)], dtype=np.str_),
         "pupil_id": Coded(roll.pupil[incidents.line[order]], ids),
         "school_id": Coded(school[order], authority.schools.school_id),
         "date": date[order],
@@ -90,14 +93,13 @@ def behaviour_rows(
         "known_from": days_after(rng, date[order], 1, 7),
         "record": "new",
     }
+    return kept(rows, sent[order])
 
 
 def suspension_rows(course: Course, ids: Strings, first_number: int) -> dict[str, Values]:
     """A row a suspension; a permanent exclusion is pending, then retracted, then as it was decided."""
     authority, year = course.authority, course.year
-    sent = sends(authority, "suspensions", np.arange(len(authority.schools.school_id)), year.days)
-    told = [one for one in course.suspensions if sent[one.school, one.start]]
-    ordered = sorted(told, key=lambda one: (one.start, str(ids[one.pupil])))
+    ordered = sorted(course.suspensions, key=lambda one: (one.start, str(ids[one.pupil])))
     pupil, school, start, days = (_column(ordered, name) for name in ("pupil", "school", "start", "days"))
     permanent = np.array([one.permanent for one in ordered], dtype=np.bool_)
     known = suspension_known(authority, year, year.days[start])
@@ -108,10 +110,12 @@ def suspension_rows(course: Course, ids: Strings, first_number: int) -> dict[str
     first = np.flatnonzero(permanent) + 2 * np.arange(int(permanent.sum()))
     part[first + 1], part[first + 2] = RETRACTED, DECIDED
     decision = np.array([one.decision for one in ordered], dtype=np.str_)[row]
-    event = np.array([f"x{first_number + n:06d}" for n in range(len(ordered))], dtype=np.str_)
+    number = f"x{authority.block:02d}"
+    event = np.array([f"{number}{first_number + n:06d}" for n in range(len(ordered))], dtype=np.str_)
+    sent = sends(authority, "suspensions", np.arange(len(authority.schools.school_id)), year.days)
     reasons = _reasons(course, len(ordered)).items()
     category = np.array(["SUSP" if year.first >= NEW_LIST else "FIXD", "PERM"])
-    return {
+    rows: dict[str, Values] = {
         "event_id": event[row],
         "pupil_id": Coded(pupil[row], ids),
         "school_id": Coded(school[row], authority.schools.school_id),
@@ -123,14 +127,17 @@ def suspension_rows(course: Course, ids: Strings, first_number: int) -> dict[str
         "known_from": np.where(part == FIRST, known[row], decided[row]),
         "record": Coded((part == RETRACTED).astype(np.int64), np.array(["new", "retraction"])),
     }
+    return kept(rows, sent[school, start][row])
 
 
 def _reasons(course: Course, count: int) -> dict[str, Coded]:
     """Up to three different reasons; before the new list one, and OT where the old one had no finer code."""
     rng = course.authority.stream("reasons", course.year.first)
     words, share = np.array(list(REASONS)), np.array(list(REASONS.values()))
-    first, second, third = (rng.choice(len(words), count, p=share / share.sum()) for _ in range(3))
-    more = rng.random((2, count)) < ANOTHER_REASON
+    drawn = rng.random((count, 5))  # a row an event: what happens later in the year changes none before
+    upto = np.cumsum(share / share.sum())[:-1]
+    first, second, third = np.searchsorted(upto, drawn[:, :3], side="right").T
+    more = drawn[:, 3:].T < ANOTHER_REASON
     if course.year.first < NEW_LIST:
         words, more = np.where(np.isin(words, NEW_REASONS), "OT", words), np.zeros_like(more)
     second = np.where(more[0] & (second != first), second, -1)
@@ -142,17 +149,17 @@ def placement_rows(course: Course, ids: Strings) -> dict[str, Values]:
     """A row a placement: known within a fortnight, its end and outcome later."""
     authority, year, schools = course.authority, course.year, course.authority.schools
     rng = authority.stream("placements known", year.first)
-    sent = sends(authority, "placements", np.arange(len(schools.school_id)), year.days)
-    told = [one for one in course.placements if sent[one.school, one.start]]
-    ordered = sorted(told, key=lambda one: (one.start, str(ids[one.pupil])))
+    ordered = sorted(course.placements, key=lambda one: (one.start, str(ids[one.pupil])))
     pupil, school, host, first, last = (
         _column(ordered, name) for name in ("pupil", "school", "host", "start", "end")
     )
     start, end = year.days[first], year.days[last]
-    spells = Spells(start, end, days_after(rng, start, 1, 14), days_after(rng, end, 1, 10))
+    lag = np.floor(rng.random((len(ordered), 2)) * (14, 10)).astype("timedelta64[D]") + 1
+    spells = Spells(start, end, start + lag[:, 0], end + lag[:, 1])
+    sent = sends(authority, "placements", np.arange(len(schools.school_id)), year.days)
     columns: dict[str, Dates] = spells.columns(authority.extracted_on)
     outcome = np.array([OUTCOMES.index(one.outcome) for one in ordered], dtype=np.int64)
-    return {
+    rows: dict[str, Values] = {
         "pupil_id": Coded(pupil, ids),
         "school_id": Coded(school, schools.school_id),
         "route": Coded(
@@ -165,6 +172,7 @@ def placement_rows(course: Course, ids: Strings) -> dict[str, Values]:
         **columns,
         "record": "new",
     }
+    return kept(rows, sent[school, first])
 
 
 def _column(things: Sequence[object], name: str) -> Ints:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -17,11 +18,13 @@ import pyarrow.parquet as pa_parquet
 from numpy.typing import NDArray
 
 from earlywarning.errors import MachineRefused, WrongUsage
-from earlywarning.synthetic.arrays import Ints
+from earlywarning.synthetic.arrays import Bools, Ints
 from earlywarning.tables.declare import ARROW, Column, Table
 
 FORMATS = ("parquet", "csv")
 NOT_WRITTEN = ("marked",)
+SHORT = 40
+"""Characters of a folder's name in the name of the partial one beside it, which has a longest of its own."""
 OWNER_ONLY, OWNER_ONLY_FOLDER = 0o600, 0o700
 WORDS = pa.dictionary(pa.int32(), pa.string())
 ROW_GROUP = 1 << 20
@@ -114,12 +117,14 @@ def data_folder(place: Path, kind: str) -> Iterator[Folder]:
         WrongUsage: the place is taken.
         MachineRefused: the disk is full or refuses; nothing is left behind.
     """
-    if place.exists() and (not place.is_dir() or any(place.iterdir())):
-        raise WrongUsage(f"{place} is there already and not empty. Name another folder, or remove it first.")
-    folder = Folder(place.with_name(f".{place.name}.{os.getpid()}.partial"), kind)
+    place = free_place(place)
+    folder = Folder(place, kind)
+    made = ""
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        folder.path.mkdir(mode=OWNER_ONLY_FOLDER)
+        # A name nobody else has: two runs into one place, or one after a kill, do not meet.
+        made = tempfile.mkdtemp(prefix=f".{place.name[:SHORT]}.", suffix=".partial", dir=place.parent)
+        folder.path = Path(made)
         yield folder
         folder.close()
         if place.exists():
@@ -131,8 +136,32 @@ def data_folder(place: Path, kind: str) -> Iterator[Folder]:
             "room or choose another folder, then run again."
         ) from error
     finally:
-        folder.abandon()
-        shutil.rmtree(folder.path, ignore_errors=True)
+        try:
+            folder.abandon()
+        finally:
+            if made:
+                shutil.rmtree(made, ignore_errors=True)
+
+
+def free_place(place: Path) -> Path:
+    """The place as an absolute path, when a folder can take its name.
+
+    Raises:
+        WrongUsage: the place is taken, a link, a mount point, the folder one stands in, or below a file.
+    """
+    whole = Path(os.path.abspath(place))  # noqa: PTH100 - resolve() would follow a link that must be refused
+    if whole.is_symlink() or whole.is_mount() or whole == Path.cwd():
+        raise WrongUsage(
+            f"{place} is a link, a mount point or the folder you are in, and cannot be replaced whole. "
+            "Name a new folder."
+        )
+    if any(above.is_file() for above in whole.parents):
+        raise WrongUsage(f"{place} lies below a file. Name another folder.")
+    if whole.exists() and not whole.is_dir():
+        raise WrongUsage(f"{place} is a file. Name another folder, or remove it first.")
+    if whole.exists() and any(whole.iterdir()):
+        raise WrongUsage(f"{place} is there already and not empty. Name another folder, or remove it first.")
+    return whole
 
 
 def arrow(table: Table, columns: Mapping[str, Values]) -> pa.Table:
@@ -144,6 +173,18 @@ def arrow(table: Table, columns: Mapping[str, Values]) -> pa.Table:
     count = max(len(_each(values)) for values in columns.values() if not isinstance(values, str))
     arrays = [_column(column, columns[column.name], count) for column in table.columns]
     return pa.table(arrays, schema=_coded(table))
+
+
+def kept(columns: Mapping[str, Values], which: Bools) -> dict[str, Values]:
+    """Some of the rows."""
+    return {
+        name: values
+        if isinstance(values, str)
+        else Coded(values.codes[which], values.words)
+        if isinstance(values, Coded)
+        else values[which]
+        for name, values in columns.items()
+    }
 
 
 def _each(values: NDArray[Any] | Coded) -> NDArray[Any]:

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from building import history_of
+from building import ON_ONE_MACHINE, history_of
 
 from earlywarning.dataset.assemble import Dataset, assemble
-from earlywarning.engines import ENGINES, open_engine
+from earlywarning.engines import open_engine
 from earlywarning.errors import InputRefused
 from earlywarning.studies import STUDIES
 
@@ -39,7 +39,7 @@ def test_a_look_back_is_visible_from_half_of_its_school_days(sent_to: str, expec
     assert seen(built({"coverage": coverage}), "negative_1ht") is expected
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", ON_ONE_MACHINE)
 def test_two_rolls_or_two_rows_do_not_make_a_day_count_twice(engine: str) -> None:
     twice = """
 pupil_id | school_id | nc_year | status | start_date
@@ -60,7 +60,7 @@ def test_coverage_of_another_year_makes_nothing_visible() -> None:
     assert not seen(built({"coverage": long_ago}), "negative_1ht")
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", ON_ONE_MACHINE)
 def test_a_spell_taken_back_is_gone_whatever_the_retraction_says_of_its_end(engine: str) -> None:
     services = """
 pupil_id | service    | start_date | end_date   | known_from | end_known_from | record

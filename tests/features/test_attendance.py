@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from building import history_of
+from building import ON_ONE_MACHINE, history_of
 
 from earlywarning.dataset.assemble import assemble
-from earlywarning.engines import ENGINES, open_engine
+from earlywarning.engines import open_engine
 from earlywarning.studies import STUDIES
 
 ROLL = """
@@ -36,7 +36,7 @@ def facts(
     return data.facts.join(data.X).droplevel("as_of_date")
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", ON_ONE_MACHINE)
 def test_absence_is_sessions_absent_over_sessions_possible(engine: str) -> None:
     told = facts(
         """

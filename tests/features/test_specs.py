@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from building import history_of, rows_of
+from building import ON_ONE_MACHINE, history_of, rows_of
 from features.page import Example, examples, page
 
 from earlywarning.dataset.assemble import assemble
-from earlywarning.engines import ENGINES, open_engine
+from earlywarning.engines import open_engine
 from earlywarning.features import FAMILIES
 from earlywarning.studies import STUDIES
 
@@ -36,7 +36,7 @@ b        | s1        | 9       | 2024-09-02 |
 SPECS = [(name, example) for name in FAMILIES for example in examples(name)]
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", ON_ONE_MACHINE)
 @pytest.mark.parametrize(("name", "example"), SPECS, ids=[f"{n}: {e.title}" for n, e in SPECS])
 def test_the_example_is_what_the_family_makes(name: str, example: Example, engine: str) -> None:
     study = replace(STUDIES["secondary"], families=(FAMILIES[name],), essential=())

@@ -12,14 +12,14 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 import pytest
-from building import history_of
+from building import ON_ONE_MACHINE, history_of
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from worlds import AS_OF_DATES, ON_ROLL, PUPILS, Rows, happenings, only_new, split, taken_back, world
 
 from earlywarning.dataset.assemble import Dataset, assemble
 from earlywarning.dataset.measure import source_of
-from earlywarning.engines import ENGINES, open_engine
+from earlywarning.engines import open_engine
 from earlywarning.errors import NotAvailable
 from earlywarning.features import FAMILIES
 from earlywarning.features.declare import VISIBILITY
@@ -202,7 +202,7 @@ def test_a_correction_changes_what_was_known_only_from_its_own_date(name: str, d
 
 
 @every_family
-@pytest.mark.parametrize("engine", sorted(set(ENGINES) - {"polars", "spark"}))  # Spark: tests/engines
+@pytest.mark.parametrize("engine", sorted(set(ON_ONE_MACHINE) - {"polars"}))
 @settings(FEW, max_examples=2)
 @given(st.data())
 def test_every_engine_agrees(engine: str, name: str, draw: st.DataObject) -> None:

@@ -35,14 +35,14 @@ DEVIATIONS = 4
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory, invented: Invented) -> World:
-    """The authority of ``invented`` with switches, each made once."""
-    made = {Switches(): invented}
+    """The authority of ``invented`` with switches, each made once; another has more pupils."""
+    made = {(Switches(), 3000): invented}
 
-    def of(**switches: object) -> Invented:
-        which = Switches(**switches)  # type: ignore[arg-type]
+    def of(pupils: int = 3000, **switches: object) -> Invented:
+        which = Switches(**switches), pupils  # type: ignore[arg-type]
         if which not in made:
             folder = tmp_path_factory.mktemp("world") / "data"
-            generate(folder, pupils=3000, years=5, seed=7, switches=which)
+            generate(folder, pupils=pupils, years=5, seed=7, switches=which[0])
             made[which] = Invented(folder)
         return made[which]
 
@@ -249,12 +249,6 @@ SENT = {
     "suspensions": "start_date",
     "placements": "start_date",
 }
-REDRAWN = {
-    # The rows that are left take other draws of what is about the row and not about the pupil.
-    "behaviour": "event_id, known_from, time, points",
-    "suspensions": "event_id, reason1, reason2, reason3",
-    "placements": "known_from, end_known_from, end_date, outcome",
-}
 
 
 @pytest.fixture(scope="module")
@@ -281,10 +275,7 @@ def test_a_silent_school_sends_nothing_in_the_last_year(
     assert missing == 0 and kept > 0
     assert same_rows(ours, invented, table, f"{day} < {SILENT_FROM}") > 100
     others = f"school_id <> '{silent}' AND {day} >= {SILENT_FROM}"
-    if table == "attendance":
-        # What became of a mark N, illness or another reason, is drawn anew.
-        others += " AND record = 'new' AND code NOT IN ('I', 'O')"
-    assert same_rows(ours, invented, table, others, REDRAWN.get(table, "")) > 10
+    assert same_rows(ours, invented, table, others) > 10
 
 
 def test_a_silent_school_changes_no_life_and_its_pupils_still_have_an_outlook(
@@ -308,9 +299,8 @@ def stricter(world: World) -> Invented:
 def test_before_a_new_policy_nothing_is_different(stricter: Invented, invented: Invented) -> None:
     for table, day in SENT.items():
         # Second reasons, and when a placement's end is known, are drawn for a whole year at once.
-        but = {"suspensions": "reason2, reason3", "placements": "end_date, end_known_from, outcome"}.get(
-            table, ""
-        )
+        # A placement begun before may end after, and so otherwise.
+        but = "end_date, end_known_from, outcome" if table == "placements" else ""
         assert same_rows(stricter, invented, table, f"{day} < {IN_FORCE}", but) > 100
     assert same_rows(stricter, invented, "outlook", f"closes < {IN_FORCE}") > 20_000
 
@@ -391,7 +381,9 @@ def test_under_drift_the_truth_is_true_in_every_year(world: World) -> None:
 @pytest.fixture(scope="module")
 def helped(world: World) -> pd.DataFrame:
     """The truth where some are helped; ``helped`` are those with help after a list in the tables."""
-    spells = world(supported=True).sql(
+    # Two in a hundred are listed, so more pupils are needed than elsewhere.
+    ours = world(pupils=4000, supported=True)
+    spells = ours.sql(
         """
         WITH after AS (SELECT pupil_id, start_date, end_date FROM {supports} AS s
                        WHERE programme = 'inclusion programme'
@@ -400,7 +392,7 @@ def helped(world: World) -> pd.DataFrame:
         WHERE start_date > as_of_date AND end_date <= closes
         """
     )
-    truth = outlook(world(supported=True)).merge(spells, how="left", on=["pupil_id", "as_of_date"])
+    truth = outlook(ours).merge(spells, how="left", on=["pupil_id", "as_of_date"])
     return truth.assign(helped=truth["helped"].eq(True))
 
 
@@ -425,7 +417,7 @@ def test_who_is_helped_is_suspended_less(helped: pd.DataFrame) -> None:
     those = helped[helped["helped"]]
     assert abs(off_by(those)) < DEVIATIONS and abs(off_by(helped[~helped["helped"]])) < DEVIATIONS
     assert those["happened"].sum() < 0.85 * those["without_support"].sum()
-    assert off_by(those, "without_support") < -3
+    assert off_by(those, "without_support") < -2.5
 
 
 @pytest.mark.parametrize(

@@ -156,8 +156,15 @@ def test_the_truth_of_another_world_is_another(
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
 def test_what_cannot_be_is_refused_with_code_2_and_nothing_written(
-    arguments: tuple[str, ...], word: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    arguments: tuple[str, ...],
+    word: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    if "--check-targets" in arguments:
+        # It is refused before minutes are spent on the published size.
+        monkeypatch.setattr(invented, "generate", lambda *_, **__: pytest.fail("generated first"))
     code, out, err = run(capsys, tmp_path / "data", *arguments, "--json")
     told = strict(out)
     assert (code, told["error"], told["exit_code"]) == (2, "WrongUsage", 2)
@@ -197,7 +204,7 @@ def test_a_place_that_is_taken_is_left_as_it_is(
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "mine").write_text("mine")
     code, out, err = run(capsys, tmp_path / name, *SMALL)
-    assert code == (5 if name == "a file/data" else 2)
+    assert code == 2
     assert out == "" and err.startswith("earlywarning: ") and "Traceback" not in err
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["a file", "full", "mine"]
 
@@ -292,7 +299,9 @@ def test_a_kill_half_way_leaves_no_folder_and_the_next_run_succeeds(tmp_path: Pa
             os.kill(process.pid, signal.SIGKILL)
     assert process.returncode == -signal.SIGKILL
     (left,) = tmp_path.iterdir()
-    assert left.name == f".data.{process.pid}.partial" and not (left / "extract.toml").exists()
+    assert (
+        left.name.startswith(".data.") and left.suffix == ".partial" and not (left / "extract.toml").exists()
+    )
     again = subprocess.run([*command, str(out), *SMALL, "--json"], capture_output=True, text=True, check=True)
     assert strict(again.stdout)["folder"] == str(out) and (out / "extract.toml").is_file()
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["data", left.name])

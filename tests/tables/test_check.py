@@ -12,9 +12,10 @@ import hypothesis.strategies as st
 import narwhals as nw
 import pandas as pd
 import pytest
+from building import ON_ONE_MACHINE
 from hypothesis import HealthCheck, given, settings
 
-from earlywarning.engines import ENGINES, Engine, open_engine
+from earlywarning.engines import Engine, open_engine
 from earlywarning.errors import InputRefused
 from earlywarning.sources import read
 from earlywarning.tables import TABLES
@@ -34,7 +35,7 @@ def faults(result: Checked) -> list[tuple[str, str, str, list[int]]]:
     return [(row.table, row.rule, row.column, row.row) for row in result.quarantine().itertuples()]
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=ON_ONE_MACHINE)
 def engine(request: pytest.FixtureRequest) -> Any:
     with open_engine(request.param) as opened:
         yield opened
