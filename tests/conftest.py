@@ -39,9 +39,9 @@ def key_file(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 @pytest.fixture(scope="session")
 def extracts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Extracts of 1,200 invented pupils over four years."""
+    """Extracts of 1,600 invented pupils over four years."""
     folder = tmp_path_factory.mktemp("extracts") / "data"
-    generate(folder, pupils=1200, years=4, seed=10)
+    generate(folder, pupils=1600, years=4, seed=3)
     return folder
 
 

@@ -101,7 +101,8 @@ def on_roll(study: Study, history: History) -> Roll:
         InputRefused: no pupil is in the cohort.
     """
     spine, rows = spine_of(study, history)
-    frames = [family_frame(history, spine, family) for family in study.families]
+    # Kept one by one: a plan of every family at once asks one Spark task for the memory of all their sorts.
+    frames = [history.engine.keep(family_frame(history, spine, family)) for family in study.families]
     columns = [name for frame in frames for name in frame.collect_schema().names() if name not in PUPIL_DATE]
     refuse_repeated(columns)
     features = tuple(feature for family in study.families for feature in family.inputs)
