@@ -94,7 +94,7 @@ def _beside(axes: Axes, rows: pd.DataFrame, axis: str) -> None:
 
 def _save(figure: Figure, path: Path, title: str) -> Path:
     figure.suptitle(
-        f"{title}: published (grey, with its range) and invented (blue, two standard deviations)", fontsize=9
+        f"{title}\npublished (grey, with its range) and invented (blue, two standard deviations)", fontsize=9
     )
     figure.savefig(path, metadata={"Date": None, "Title": title})
     plt.close(figure)

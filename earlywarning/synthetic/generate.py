@@ -12,7 +12,7 @@ from types import MappingProxyType
 import numpy as np
 
 from earlywarning.errors import WrongUsage
-from earlywarning.synthetic.arrays import Floats, Ints, Strings
+from earlywarning.synthetic.arrays import Floats, Strings
 from earlywarning.synthetic.attainment import ks2_rows
 from earlywarning.synthetic.authority import Authority, found
 from earlywarning.synthetic.books import Book
@@ -205,8 +205,7 @@ class Story:
     def _live(self, year: SchoolYear, lines: Lines, drift: Drift) -> Course:
         """Live through one academic year and write what it leaves behind."""
         people, authority = self.roll.people, self.authority
-        more = people.reception[len(self.ids) :]
-        self.ids = np.concatenate([self.ids, self._names(more)])
+        self.ids = np.concatenate([self.ids, self._new_ids()])
         moved = drift.year(year, len(people))
         shaken = shock(people, year.first - people.reception, self.roll.alone, authority.planted)
         shaken += authority.planted.drift_a_year * len(self.past)
@@ -224,12 +223,12 @@ class Story:
         self.contacts.append(contacts_of_year(authority, year, people, people.need + moved.mean(axis=1)))
         return course
 
-    def _names(self, reception: Ints) -> Strings:
+    def _new_ids(self) -> Strings:
         """Pseudonyms, or plain numbers, of the pupils who are new."""
         known, people = len(self.ids), self.roll.people
         if self.named:
             return pseudonyms(upns(people.reception, self.authority.block)[known:], self.authority.seed)
-        return np.array([f"{number:08d}" for number in range(known, known + len(reception))], dtype=np.str_)
+        return np.array([f"{number:08d}" for number in range(known, len(people))], dtype=np.str_)
 
     def _half_terms(self, course: Course) -> Floats:
         """Absence rates before the last half term; attendance and behaviour are written on the way."""

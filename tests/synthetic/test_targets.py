@@ -32,7 +32,6 @@ def test_every_published_figure_has_a_query_and_a_range_that_holds_it() -> None:
     assert set(table["target"]) == set(MEASURES)
     assert len(table) == 105 and not table.duplicated(KEY).any()
     known = table[table["published"].notna()]
-    # England's share of boys and the spikes are ranges of their own: see the targets' units.
     inside = known["published"].between(known["low"], known["high"].fillna(np.inf))
     assert inside.all()
     assert table["source"].str.len().min() > 8 and table["unit"].notna().all()
