@@ -162,6 +162,7 @@ def _train(arguments: argparse.Namespace) -> Result:
             models=arguments.models,
             engine=arguments.engine,
             known_by=arguments.known_by,
+            keep=arguments.keep,
             step=step,
         ).summary
 
@@ -191,6 +192,7 @@ def _score(arguments: argparse.Namespace) -> Result:
             models=arguments.models,
             engine=arguments.engine,
             known_by=arguments.known_by,
+            keep=arguments.keep,
             step=step,
         )
 
@@ -302,6 +304,13 @@ def _engine(command: Any) -> None:
     )
     command.add_argument(
         "--engine", default="duckdb", help="where frames live: duckdb (default), polars, pandas or spark"
+    )
+    command.add_argument(
+        "--keep",
+        type=Path,
+        metavar="DIR",
+        help="keep finished features here and use them again: the next run reads new rows only. Holds "
+        "pupils' data, for you alone; delete it whenever you like",
     )
 
 

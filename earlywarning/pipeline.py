@@ -18,6 +18,7 @@ from earlywarning.audit.checks import refuse_failed
 from earlywarning.config import Settings
 from earlywarning.dataset.assemble import Dataset, assemble
 from earlywarning.dataset.history import History
+from earlywarning.dataset.kept import Kept
 from earlywarning.dataset.roll import on_roll
 from earlywarning.dataset.splits import Fold, temporal_folds
 from earlywarning.engines import open_engine
@@ -86,12 +87,22 @@ def checked_extracts(
         yield replace(checked, extracted_on=known_by or checked.extracted_on)
 
 
-def build_history(study: Study, checked: Checked, as_of: dt.date | None = None) -> History:
+def build_history(
+    study: Study, checked: Checked, as_of: dt.date | None = None, keep: Path | None = None
+) -> History:
     """The checked tables, seen on every issue the extract can teach from, or on ``as_of``.
+
+    ``keep`` is a folder where finished features are kept and found again.
 
     Raises:
         InputRefused: ``as_of`` lies outside the data.
+        WrongUsage: what a cluster works out is not kept in a folder of this machine.
     """
+    if keep is not None and not checked.engine.on_one_machine:
+        raise WrongUsage(
+            f"--keep brings finished features to this machine, and engine '{checked.engine.name}' leaves "
+            "them where they are. Leave out one of the two."
+        )
     if as_of is not None and as_of > checked.extracted_on:
         raise InputRefused(
             f"--as-of {as_of} is after the extract, which was taken on {checked.extracted_on}. "
@@ -111,7 +122,13 @@ def build_history(study: Study, checked: Checked, as_of: dt.date | None = None) 
             "row of 'terms'. Choose a later day, or add the earlier terms and their extracts."
         )
     history = History(
-        checked.frames, study.tables, calendar, checked.engine, checked.extracted_on, checked.absent
+        checked.frames,
+        study.tables,
+        calendar,
+        checked.engine,
+        checked.extracted_on,
+        checked.absent,
+        Kept(keep) if keep else None,
     )
     if as_of is not None and as_of < history.coverage.received_since:
         raise InputRefused(
@@ -129,6 +146,7 @@ def train(
     models: Path = Path("models"),
     engine: str = "duckdb",
     known_by: dt.date | None = None,
+    keep: Path | None = None,
     step: Step = quiet,
 ) -> Trained:
     """Train on earlier years, test on a later one, audit, and register the bundle as challenger.
@@ -141,7 +159,7 @@ def train(
     step("checking the extracts")
     with checked_extracts(study, folder, settings, engine, known_by) as checked:
         step("building features and labels")
-        data = assemble(study, build_history(study, checked))
+        data = assemble(study, build_history(study, checked, keep=keep))
     refuse_unrecorded(data)
     folds = tuple(temporal_folds(study, data))
     capacity, seed = capacity_of(study, settings, data.rows), settings.model.random_state
@@ -191,6 +209,7 @@ def score(
     models: Path = Path("models"),
     engine: str = "duckdb",
     known_by: dt.date | None = None,
+    keep: Path | None = None,
     step: Step = quiet,
 ) -> Result:
     """Publish the issue for ``as_of`` under ``out``, whole or not at all.
@@ -205,7 +224,7 @@ def score(
     bundle = load(place, rules={rule.name: rule for rule in study.rules}, model_hash=expected)
     step("checking the extracts")
     with checked_extracts(study, folder, settings, engine, known_by) as checked:
-        history = build_history(study, checked, as_of)
+        history = build_history(study, checked, as_of, keep)
         step("building features")
         roll = on_roll(study, history)
         check_contract(bundle, roll.features)

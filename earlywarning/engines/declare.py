@@ -29,6 +29,7 @@ class Engine(ABC):
     """
 
     name: ClassVar[str]
+    on_one_machine: ClassVar[bool] = True
 
     @cached_property
     def _scratch(self) -> TemporaryDirectory[str]:

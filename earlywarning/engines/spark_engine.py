@@ -73,6 +73,7 @@ class SparkEngine(Engine):
     """One session of one Spark; what it keeps is spread over the cluster and spills to its disks."""
 
     name: ClassVar[str] = "spark"
+    on_one_machine: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self._kept: list[DataFrame] = []
