@@ -55,11 +55,12 @@ def parts_of(history: History, family: Family) -> list[Part]:
     reached = set(lookups.windows(family.lookbacks)["segment"])
     made_of = [family.measures, family.weeks, family.latest, family.elsewhere, family.by]
     told = known_on(history.digests(family.table), history.calendar.as_of_dates[-1])
+    segment = {day: lookups.segment_of(day.date()) for day in told["day"].unique()}
+    known_at = {day: lookups.known_at(day.date()) for day in told["known_from"].unique()}
     found: dict[tuple[int, int], list[str]] = {}
     for day, known_from, digest in zip(told["day"], told["known_from"], told["digest"], strict=True):
-        place = (lookups.segment_of(day.date()), lookups.known_at(known_from.date()))
-        if place[0] in reached:
-            found.setdefault(place, []).append(digest)
+        if segment[day] in reached:
+            found.setdefault((segment[day], known_at[known_from]), []).append(digest)
     always = [history.engine.name, *[repr(part) for part in made_of]]
     return [Part(family.name, *place, key_of(*always, sorted(found[place]))) for place in sorted(found)]
 

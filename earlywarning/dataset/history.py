@@ -145,8 +145,9 @@ class History:
                 spells = declared.kind == "spell"
                 frame, by = (self.spells(table), ["as_of_date"]) if spells else (self.tables[table], [])
             told = self.engine.digest(frame, by)
-            columns = (told[name].astype(str) for name in (*by, "digest"))
-            self.digested[table] = told.assign(digest=[" ".join(row) for row in zip(*columns, strict=True)])
+            columns = [told[name].astype(str).tolist() for name in (*by, "digest")]
+            digests = [" ".join(row) for row in zip(*columns, strict=True)]
+            self.digested[table] = told.assign(digest=pd.Series(digests, told.index, dtype=object))
         return self.digested[table]
 
     def on(self, as_of_dates: Sequence[dt.date]) -> History:
