@@ -116,15 +116,14 @@ class Round:
 class Ablation:
     """What was measured on ``tested_on``.
 
-    ``kept``: the families to use, those that earn their place and those that say who can be assessed
-    (``essential``), in the study's order; ``together``: what all others add at once, ``None`` where there are
-    none.
+    ``kept``: the families to use, in the study's order: those that earn their place, and those needed all the
+    same, to say who can be assessed or for a simple rule. ``together``: what all others add at once, ``None``
+    where there are none.
     """
 
     tested_on: str
     rows: int
     events: int
-    essential: tuple[str, ...]
     kept: tuple[str, ...]
     families: Round
     together: Gain | None
@@ -199,11 +198,9 @@ def ablate(
         raise WrongUsage(f"study '{study.name}' has one family only: there is nothing to compare it with.")
     bench = _Bench(data, folds, classifier, capacity, seed, step)
     families = bench.round(parts, alone=True)
-    kept = tuple(
-        gain.part
-        for gain in families.gains
-        if gain.verdict == "earns its place" or gain.part in study.essential
-    )
+    looked_at = {name for rule in study.rules for name in rule.looks_at}
+    needed = {part for part, names in parts.items() if part in study.essential or looked_at & set(names)}
+    kept = tuple(g.part for g in families.gains if g.verdict == "earns its place" or g.part in needed)
     left_out = [name for part, names in parts.items() if part not in kept for name in names]
     fewer = replace(bench, classifier=clone(classifier).set_params(n_seeds=FEATURE_SEEDS))
     tested = bench.everything.data
@@ -211,7 +208,6 @@ def ablate(
         tested_on=", ".join(fold.test_period for fold in folds),
         rows=len(tested.y),
         events=int(tested.y.sum()),
-        essential=study.essential,
         kept=kept,
         families=families,
         together=bench.gain("all of these", left_out) if left_out and kept else None,

@@ -25,7 +25,9 @@ def answer(found: Ablation) -> str:
     others = [gain for gain in found.families.gains if gain.part not in found.kept]
     told = [f"Of {len(found.families.gains)} families of features {_listed(earning)} earn their place."]
     if anyway:
-        told.append(f"Kept all the same, because it says who can be assessed: {', '.join(anyway)}.")
+        told.append(
+            f"Kept all the same, to say who can be assessed or for a simple rule: {', '.join(anyway)}."
+        )
     for verdict in ("cannot tell", "adds nothing"):
         names = [gain.part for gain in others if gain.verdict == verdict]
         if names:

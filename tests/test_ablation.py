@@ -156,6 +156,14 @@ def test_two_families_that_say_the_same_are_missed_only_together() -> None:
     assert "none earn their place. Kept all the same" in answer(found)
 
 
+def test_a_family_that_a_simple_rule_looks_at_is_kept() -> None:
+    data, folds = world_of(5, ("signal", "noise"), n=900)
+    rule = replace(SECONDARY.rules[0], looks_at=("noise_0_rate_3t",))
+    study = replace(study_of(data), rules=(rule,))
+    found = ablate(study, data, folds, QUICK, CAPACITY, lambda _: None, seed=7)
+    assert "noise" in found.kept
+
+
 def test_who_can_be_assessed_does_not_change_with_the_columns() -> None:
     data, folds = world_of(5, ("signal", "noise"), n=1500)
     unseen = np.arange(len(data.X)) % 10 == 0
@@ -225,13 +233,18 @@ def test_the_page_opens_with_the_answer_and_can_be_heard(told_apart: Ablation) -
     assert setting(told_apart) == 'families = ["signal"]'
 
 
-def test_the_whole_command(extracts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_whole_command(
+    extracts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    few = ("attendance", "behaviour", "ks2")  # fewer than the study has, for time's sake
+    monkeypatch.setattr(pipeline, "STUDIES", {"secondary": SECONDARY.narrowed(few)})
     config, page = tmp_path / "quick.toml", tmp_path / "report.html"
-    config.write_text("[model]\nseeds = 1\n")
+    config.write_text('[model]\nseeds = 1\n[features]\nfamilies = ["attendance", "behaviour"]\n')
     asked = ["ablate", str(extracts), "--config", str(config), "--out", str(page), "--json"]
     assert cli.main(asked) == 0
     told = json.loads(capsys.readouterr().out)
-    assert [gain["part"] for gain in told["families"]["gains"]] == list(FAMILIES)
+    # A family that the settings leave out is measured all the same: else none could ever be added.
+    assert tuple(gain["part"] for gain in told["families"]["gains"]) == few
     assert {"attendance", "behaviour"} <= set(told["kept"])
     assert told["synthetic"] is True
     assert told["lines"][1] in page.read_text(encoding="utf-8")
