@@ -210,7 +210,7 @@ def ablate(
         events=int(tested.y.sum()),
         kept=kept,
         families=families,
-        together=bench.gain("all of these", left_out) if left_out and kept else None,
+        together=bench.gain("all left out", left_out) if left_out and kept else None,
         features=fewer.round({name: [name] for name in map(str, data.X)}, alone=False) if features else None,
     )
 

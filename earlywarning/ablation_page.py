@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
 
 from markupsafe import Markup
@@ -23,7 +23,7 @@ def answer(found: Ablation) -> str:
     earning = [gain.part for gain in found.families.gains if gain.verdict == "earns its place"]
     anyway = [part for part in found.kept if part not in earning]
     others = [gain for gain in found.families.gains if gain.part not in found.kept]
-    told = [f"Of {len(found.families.gains)} families of features {_listed(earning)} earn their place."]
+    told = [f"Of {len(found.families.gains)} families of features {_earn(earning)}."]
     if anyway:
         told.append(
             f"Kept all the same, to say who can be assessed or for a simple rule: {', '.join(anyway)}."
@@ -65,7 +65,7 @@ def ablation_lines(found: Ablation, synthetic: bool) -> list[str]:
         head + f"{'alone':>6}{'would show':>12}  verdict",
         *[_line(gain, width) for gain in _rows(found)],
         f"The draw of seeds alone makes up to {found.families.drawn:.3f} between two models of everything.",
-        together(found),
+        *([together(found)] if found.together else []),
         f"[features] {setting(found)}",
     ]
 
@@ -156,19 +156,25 @@ def _signed(estimate: Estimate, digits: int = 3) -> str:
     """A difference with its sign and its interval."""
     if estimate.value is None:
         return "undefined"
-    value = f"{estimate.value:+.{digits}f}"
+    value = f"{estimate.value:+z.{digits}f}"
     if estimate.lower is None or estimate.upper is None:
         return f"{value} (no interval)"
-    return f"{value} ({estimate.lower:+.{digits}f} to {estimate.upper:+.{digits}f})"
+    return f"{value} ({estimate.lower:+z.{digits}f} to {estimate.upper:+z.{digits}f})"
 
 
 def _plain(value: float | None) -> str:
     return "undefined" if value is None else f"{value:.3f}"
 
 
-def _listed(names: Iterable[str]) -> str:
-    told = list(names)
-    return f"{len(told)} ({', '.join(told)})" if told else "none"
+def _earn(names: Sequence[str]) -> str:
+    """How many earn their place, and which.
+
+    >>> _earn([]), _earn(["a"]), _earn(["a", "b"])
+    ('none earns its place', '1 earns its place: a', '2 earn their place: a, b')
+    """
+    if not names:
+        return "none earns its place"
+    return f"{len(names)} {'earns its' if len(names) == 1 else 'earn their'} place: {', '.join(names)}"
 
 
 def _round_up(value: float) -> float:

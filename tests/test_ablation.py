@@ -153,7 +153,7 @@ def test_two_families_that_say_the_same_are_missed_only_together() -> None:
     assert found.together is not None
     assert found.together.average_precision.above_zero
     assert "they say the same as each other" in together(found)
-    assert "none earn their place. Kept all the same" in answer(found)
+    assert "none earns its place. Kept all the same" in answer(found)
 
 
 def test_a_family_that_a_simple_rule_looks_at_is_kept() -> None:
@@ -222,7 +222,7 @@ def test_one_family_has_nothing_to_be_compared_with() -> None:
 def test_the_page_opens_with_the_answer_and_can_be_heard(told_apart: Ablation) -> None:
     data, _ = world_of(1, ("signal", "noise"), n=300)
     page = ablation_page(study_of(data), told_apart, True, "hash")
-    said = "Of 2 families of features 1 (signal) earn their place."
+    said = "Of 2 families of features 1 earns its place: signal."
     assert answer(told_apart).startswith(said)
     assert page.index(said) < page.index("INVENTED DATA. Every pupil")
     assert page.count('role="img"') == page.count("<desc id=") == page.count("<caption") == 2

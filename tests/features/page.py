@@ -24,8 +24,10 @@ Generated from the declarations in `earlywarning/features` and the examples in `
 A feature is `<family>_<measure>_<unit>_<look-back>`. Look-backs: `1ht` the half term under way or last begun,
 `1t` that one and the one before, `3t` a year of half terms, `1y` the academic year so far, `open` what is
 open on the day, `ever` all that is held. A value that was not visible or is not defined is missing, never 0.
-Direction: `+` more of it can only be read as more need, `-` as less. A model uses the families that its settings
-name (`[features] families`), which are fewer than these: see [what each adds](../ablation.md).
+Direction: `+` more of it can only be read as more need, `-` as less.
+
+A model uses the families that its settings name (`[features] families`), as shipped fewer than these:
+[what each adds](../ablation.md).
 
 The examples run on every engine. Unless one says otherwise pupils a and b are in Year 9 of school s1 (and
 were at primary school p1 till August 2024), live in borough 213, and every feed was received.
