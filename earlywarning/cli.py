@@ -197,6 +197,19 @@ def _score(arguments: argparse.Namespace) -> Result:
         )
 
 
+def _ablate(arguments: argparse.Namespace) -> Result:
+    from earlywarning import pipeline
+
+    with _steps() as step:
+        return pipeline.ablate(
+            arguments.data,
+            settings=_settings(arguments),
+            out=arguments.out,
+            features=arguments.features,
+            step=step,
+        )
+
+
 def _explain(arguments: argparse.Namespace) -> Result:
     from earlywarning import pipeline
 
@@ -261,6 +274,7 @@ def _parser() -> argparse.ArgumentParser:
     _check_command(commands)
     _train_command(commands)
     _audit_command(commands)
+    _ablate_command(commands)
     _score_command(commands)
     _explain_command(commands)
     return parser
@@ -426,6 +440,21 @@ def _audit_command(commands: Any) -> None:
     )
     _reads(command)
     command.add_argument("--out", type=Path, metavar="FILE", help="also write the audit as an HTML page")
+
+
+def _ablate_command(commands: Any) -> None:
+    command = _command(
+        commands,
+        "ablate",
+        _ablate,
+        "What each family of features adds on the test year; one that adds nothing can be left out.",
+        "The model is trained again without each family the study has, whatever the settings leave out.",
+    )
+    _reads(command, models=False)
+    command.add_argument(
+        "--features", action="store_true", help="also leave out each single feature (takes much longer)"
+    )
+    command.add_argument("--out", type=Path, metavar="FILE", help="also write the report as an HTML page")
 
 
 def _score_command(commands: Any) -> None:

@@ -1,4 +1,4 @@
-"""The stories: train, audit, score, explain. Straight lines from extracts to what comes out."""
+"""The stories: train, audit, ablate, score, explain. Straight lines from extracts to what comes out."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 
 from earlywarning import config, identity, report, sources, tracking
+from earlywarning.ablation import ablate as run_ablation
+from earlywarning.ablation_page import ablation_lines, ablation_page
 from earlywarning.audit import FairnessAudit
 from earlywarning.audit.checks import refuse_failed
 from earlywarning.config import Settings
@@ -26,7 +28,7 @@ from earlywarning.errors import GateRefused, InputRefused, WrongUsage
 from earlywarning.explain.contributions import by_feature, by_theme
 from earlywarning.files import write_whole
 from earlywarning.invented import synth
-from earlywarning.model.bundle import Bundle, check_contract, load
+from earlywarning.model.bundle import Bundle, check_contract, check_families, load
 from earlywarning.model.ladder import ladder
 from earlywarning.shipping import classifier_of, record, refitted_classifier, ship
 from earlywarning.studies import STUDIES, Study
@@ -222,6 +224,7 @@ def score(
     place = tracking.resolve(models, study.name)
     expected = tracking.model_hash(models, study.name)
     bundle = load(place, rules={rule.name: rule for rule in study.rules}, model_hash=expected)
+    check_families(bundle, study.family_names)
     step("checking the extracts")
     with checked_extracts(study, folder, settings, engine, known_by) as checked:
         history = build_history(study, checked, as_of, keep)
@@ -278,6 +281,7 @@ def audit(
     """How the winner's lists fall on groups of pupils, on the test of the extracts in ``folder``."""
     study, settings = _asked(study, settings)
     bundle = load(tracking.resolve(models, study.name), rules={r.name: r for r in study.rules}, audited=False)
+    check_families(bundle, study.family_names)
     step("checking the extracts")
     with checked_extracts(study, folder, settings) as checked:
         step("building features and labels")
@@ -299,6 +303,40 @@ def audit(
     }
 
 
+def ablate(
+    folder: Path,
+    *,
+    settings: Settings | None = None,
+    study: Study | None = None,
+    out: Path | None = None,
+    features: bool = False,
+    step: Step = quiet,
+) -> Result:
+    """What each family, and each feature where asked, adds on the test year; every family of the study.
+
+    Raises:
+        InputRefused: the extracts cannot be used.
+        GateRefused: a check failed, or there are too few mature years.
+    """
+    settings = settings or config.load()
+    study = study or named_study(settings)
+    step("checking the extracts")
+    with checked_extracts(study, folder, settings) as checked:
+        step("building features and labels")
+        data = assemble(study, build_history(study, checked))
+    folds = temporal_folds(study, data)
+    refuse_failed(run_gates(data, folds, [], settings.gates, checked.extracted_on))
+    capacity, seed = capacity_of(study, settings, data.rows), settings.model.random_state
+    classifier = classifier_of(settings)
+    found = run_ablation(study, data, folds, classifier, capacity, step, seed=seed, features=features)
+    if out is not None:
+        page = ablation_page(study, found, checked.synthetic, checked.data_hash)
+        write_whole(out, page.encode())
+    lines = ablation_lines(found, checked.synthetic)
+    told = {"data_hash": checked.data_hash, "synthetic": checked.synthetic, "lines": lines}
+    return found.to_json() | told
+
+
 def explain(
     folder: Path,
     *,
@@ -316,6 +354,7 @@ def explain(
     """
     study, settings = _asked(study, settings)
     bundle = load(tracking.resolve(models, study.name), rules={rule.name: rule for rule in study.rules})
+    check_families(bundle, study.family_names)
     step("checking the extracts")
     with checked_extracts(study, folder, settings) as checked:
         roll = on_roll(study, build_history(study, checked, as_of))
@@ -432,12 +471,26 @@ def refuse_unseen(study: Study, drawn: Drawn) -> None:
         )
 
 
+def named_study(settings: Settings) -> Study:
+    """The study that ``settings`` name, with every family it has.
+
+    Raises:
+        WrongUsage: no study of that name ships.
+    """
+    if settings.study not in STUDIES:
+        raise WrongUsage(f"study '{settings.study}' is not known; known are: {', '.join(STUDIES)}.")
+    return STUDIES[settings.study]
+
+
 def _asked(study: Study | None, settings: Settings | None) -> tuple[Study, Settings]:
-    """The study and the settings of a run: those given, or the ones that ship."""
+    """The study and the settings of a run: those given, or the ones that ship.
+
+    The study that the settings name has the families they name; one given as a value has its own.
+    """
     chosen = settings or config.load()
-    if study is None and chosen.study not in STUDIES:
-        raise WrongUsage(f"study '{chosen.study}' is not known; known are: {', '.join(STUDIES)}.")
-    return study or STUDIES[chosen.study], chosen
+    if study is not None:
+        return study, chosen
+    return named_study(chosen).narrowed(chosen.features.families), chosen
 
 
 def _plain(row: pd.Series) -> dict[str, float | None]:

@@ -29,7 +29,8 @@ LAYERS = (
     {"watchlist"},
     {"tracking", "config", "report", "invented"},
     {"trial"},
-    {"shipping", "summary"},
+    {"ablation"},
+    {"ablation_page", "shipping", "summary"},
     {"pipeline"},
     {"cli"},
 )
