@@ -21,18 +21,22 @@ from earlywarning.features.declare import Family, count
 ROWS = "rows"
 
 
-def cells(history: History, family: Family, only: pd.DataFrame | None = None) -> Frame:
+def cells(
+    history: History, family: Family, pupils: Frame | None = None, only: pd.DataFrame | None = None
+) -> Frame:
     """The events of a family's table added up, by pupil, segment and first day on which they were known.
 
     Further keys where the family asks for what needs them: ``block`` (weeks), ``school_id`` (elsewhere),
     ``taken_day`` (latest). Columns: ``rows`` and the measures, ``weeks_<name>`` packed, and for each latest
     ``net_<name>`` (rows that stand) with ``last_<name>`` (the largest day number).
 
+    ``pupils`` are those who are asked about, one row each; in an authority half of all marks are of others.
     ``only`` has the ``segment`` and ``known_at`` of the cells that are asked for. They are then kept day by
     day throughout, because what takes a row back may lie in another cell.
     """
     keys = keys_of(family)
-    rows = _placed(history, family) if only is None else _among(history, _placed(history, family), only)
+    rows = _placed(history, family, pupils)
+    rows = rows if only is None else _among(history, rows, only)
     if family.latest:
         rows = _with_taken_days(rows) if only is None else rows.with_columns(taken_day=nw.col("number"))
     if family.by:
@@ -60,14 +64,14 @@ def keys_of(family: Family) -> list[str]:
     return ["pupil_id", "segment", "known_at", *[key for key, asked in further.items() if asked]]
 
 
-def _placed(history: History, family: Family) -> Frame:
+def _placed(history: History, family: Family, pupils: Frame | None) -> Frame:
     """The rows inside any look-back, with segment, first day known, and their place in time."""
     happened = history.declared[family.table].date
     earliest = history.lookups.earliest(family.lookbacks)
+    rows = history.signed(family.table).filter(nw.col(happened or "") >= nw.lit(earliest))
+    rows = rows if pupils is None else rows.join(pupils.select("pupil_id"), on="pupil_id", how="semi")
     return (
-        history.signed(family.table)
-        .filter(nw.col(happened or "") >= nw.lit(earliest))
-        .join(history.lookup(history.lookups.segments), left_on=happened, right_on="day", how="left")
+        rows.join(history.lookup(history.lookups.segments), left_on=happened, right_on="day", how="left")
         .join(
             history.lookup(history.lookups.first_cuts), left_on="known_from", right_on="known_day", how="left"
         )

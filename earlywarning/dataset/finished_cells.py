@@ -38,11 +38,14 @@ class Part:
         return f"cells/{self.family}/{happened}-known-{known}"
 
 
-def finished_cells(history: History, family: Family) -> Frame:
-    """The cells of a family, as :func:`~earlywarning.dataset.cells.cells` gives them, from what is kept."""
+def finished_cells(history: History, pupils: Frame, family: Family) -> Frame:
+    """The cells of a family, as :func:`~earlywarning.dataset.cells.cells` gives them, from what is kept.
+
+    What is kept is of everybody: who is asked about changes from term to term.
+    """
     parts = parts_of(history, family) if history.kept else []
     if history.kept is None or not parts:
-        return cells(history, family)
+        return cells(history, family, pupils)
     kept = history.kept
     if missing := [part for part in parts if kept.find(part.name, part.key) is None]:
         _add_up(history, family, kept, missing)
@@ -71,7 +74,7 @@ def _add_up(history: History, family: Family, kept: Kept, missing: Sequence[Part
     only = pd.DataFrame(
         {"segment": [part.segment for part in missing], "known_at": [part.known_at for part in missing]}
     )
-    made = engine.keep(cells(history, family, only))
+    made = engine.keep(cells(history, family, only=only))
     for segment in sorted({part.segment for part in missing}):  # one by one: memory for one segment's cells
         rows = engine.collect(made.filter(nw.col("segment") == nw.lit(segment)), sort_by=keys)
         for part in missing:
