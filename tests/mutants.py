@@ -67,8 +67,8 @@ MUTANTS: tuple[Mutant, ...] = (
         1,
         "a retraction counts as one more row",
         "earlywarning/dataset/history.py",
-        ".then(nw.lit(-1))",
-        ".then(nw.lit(1))",
+        ".then(nw.lit(-1.0))",
+        ".then(nw.lit(1.0))",
         f"{FUTURE}::test_a_retraction_takes_a_row_back_from_its_own_date",
     ),
     Mutant(

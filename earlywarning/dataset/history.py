@@ -24,6 +24,7 @@ from earlywarning.school_calendar import Calendar
 from earlywarning.tables.declare import Table
 
 CLOCKS = frozenset({"known_from", "end_known_from", "record"})
+_TEXTS = ("source", "lookback")
 _LOOKUP_TYPES = {"i": pa.int64(), "f": pa.float64(), "b": pa.bool_()}
 
 __all__ = ["PUPIL_DATE", "History"]
@@ -187,7 +188,7 @@ class History:
         fields = [
             pa.field(
                 name,
-                pa.string() if name == "source" else _LOOKUP_TYPES.get(frame[name].dtype.kind, pa.date32()),
+                pa.string() if name in _TEXTS else _LOOKUP_TYPES.get(frame[name].dtype.kind, pa.date32()),
             )
             for name in frame.columns
         ]
@@ -222,7 +223,8 @@ def _net_spells(known: Frame, declared: Table, by: tuple[str, ...], day: nw.Expr
 
 
 def _sign() -> nw.Expr:
-    return nw.when(nw.col("record") == nw.lit("retraction")).then(nw.lit(-1)).otherwise(nw.lit(1))
+    # A float: DuckDB adds whole numbers up in 128 bits, which costs a fifth of the time of all cells.
+    return nw.when(nw.col("record") == nw.lit("retraction")).then(nw.lit(-1.0)).otherwise(nw.lit(1.0))
 
 
 def known_on(digests: pd.DataFrame, cut: dt.date) -> pd.DataFrame:

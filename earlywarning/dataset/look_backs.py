@@ -5,8 +5,6 @@ See :mod:`earlywarning.dataset.cells` for what a cell holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
 import narwhals as nw
 
 from earlywarning.dataset.cells import ROWS, folded
@@ -43,23 +41,19 @@ def event_measures(history: History, spine: Frame, family: Family) -> Frame:
     if family.latest:
         known = _settled(known, family)
     sums, largest = _summed(family), {name: f"last_{name}" for name in family.latest}
-    within = known.with_columns(
-        *[_within(n, lookback, 0).alias(f"{n}_{lookback}") for n in sums for lookback in family.lookbacks],
-        *[
-            _within(last, lookback, None).alias(f"days_since_{name}_{lookback}")
-            for name, last in largest.items()
-            for lookback in family.lookbacks
-        ],
-    )
-    summed = _each(sums, family.lookbacks)
-    latest = _each([f"days_since_{name}" for name in largest], family.lookbacks)
+    within = folded(known, [*PUPIL_DATE, "lookback", *_blocks(family)], sums, largest.values())
     if family.weeks:
-        packed = _each([f"weeks_{name}" for name in family.weeks], family.lookbacks)
-        within = folded(within, [*PUPIL_DATE, "block"], summed, latest).with_columns(
-            *[_weeks_with_any(name).alias(name) for name in packed]
-        )
+        weeks = [f"weeks_{name}" for name in family.weeks]
+        within = within.with_columns(*[_weeks_with_any(name).alias(name) for name in weeks])
+        within = folded(within, [*PUPIL_DATE, "lookback"], sums, largest.values())
+    summed = {f"{n}_{lookback}": _within(n, lookback, 0) for n in sums for lookback in family.lookbacks}
+    latest = {
+        f"days_since_{name}_{lookback}": _within(last, lookback, None)
+        for name, last in largest.items()
+        for lookback in family.lookbacks
+    }
     return (
-        folded(within, PUPIL_DATE, summed, latest)
+        folded(within.with_columns(**summed, **latest), PUPIL_DATE, summed, latest)
         .join(history.lookup(history.lookups.cuts), on="as_of_date")
         .with_columns(
             *[nw.col(name).cast(nw.Float64) for name in summed],
@@ -73,8 +67,8 @@ def _settled(known: Frame, family: Family) -> Frame:
     """Cells known by each cut put together, the last day only where rows of it still stand."""
     sums = [*_summed(family), *[f"net_{name}" for name in family.latest]]
     largest = [f"last_{name}" for name in family.latest]
-    keys = [*PUPIL_DATE, "segment", "taken_day", *[f"in_{lookback}" for lookback in family.lookbacks]]
-    return folded(known, [*keys, "block"] if family.weeks else keys, sums, largest).with_columns(
+    keys = [*PUPIL_DATE, "lookback", "segment", "taken_day", *_blocks(family)]
+    return folded(known, keys, sums, largest).with_columns(
         *[
             nw.when(nw.col(f"net_{name}") > 0).then(nw.col(f"last_{name}")).alias(f"last_{name}")
             for name in family.latest
@@ -87,12 +81,12 @@ def _summed(family: Family) -> list[str]:
     return [ROWS, *family.measures, *elsewhere, *[f"weeks_{name}" for name in family.weeks]]
 
 
-def _each(names: Iterable[str], lookbacks: Sequence[str]) -> list[str]:
-    return [f"{name}_{lookback}" for name in names for lookback in lookbacks]
+def _blocks(family: Family) -> list[str]:
+    return ["block"] if family.weeks else []
 
 
 def _within(name: str, lookback: str, outside: int | None) -> nw.Expr:
-    inside = nw.when(nw.col(f"in_{lookback}")).then(nw.col(name))
+    inside = nw.when(nw.col("lookback") == nw.lit(lookback)).then(nw.col(name))
     return inside if outside is None else inside.otherwise(nw.lit(outside))
 
 

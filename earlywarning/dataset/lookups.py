@@ -80,24 +80,17 @@ class Lookups:
         return before[-1] if before else dt.date(1, 1, 1)
 
     def windows(self, lookbacks: Sequence[str]) -> pd.DataFrame:
-        """Cut × segment with ``in_<lookback>``, for the segments inside at least one look-back."""
-        first_days = [0, *[bound.toordinal() for bound in self._boundaries]]
-        rows: dict[tuple[dt.date, int], dict[str, object]] = {}
-        for window in self.calendar.windows:
-            if window.lookback not in lookbacks:
-                continue
-            for segment in first_days[
-                rank(self._boundaries, window.start) : rank(self._boundaries, window.end) + 1
-            ]:
-                cut = (window.as_of_date, segment)
-                row = rows.setdefault(cut, {f"in_{lookback}": False for lookback in lookbacks})
-                row[f"in_{window.lookback}"] = True
-        keyed = [
-            {"cut": cut.toordinal(), "as_of_date": cut, "segment": segment, **row}
-            for (cut, segment), row in sorted(rows.items())
+        """Cut × look-back × segment, for the segments inside each look-back."""
+        bounds = self._boundaries
+        segments = [0, *[bound.toordinal() for bound in bounds]]
+        rows = [
+            (window.as_of_date.toordinal(), window.as_of_date, window.lookback, segment)
+            for window in self.calendar.windows
+            if window.lookback in lookbacks
+            for segment in segments[rank(bounds, window.start) : rank(bounds, window.end) + 1]
         ]
-        columns = ["cut", "as_of_date", "segment", *[f"in_{lookback}" for lookback in lookbacks]]
-        return pd.DataFrame(keyed, columns=columns)
+        columns = ["cut", "as_of_date", "lookback", "segment"]
+        return pd.DataFrame(rows, columns=columns).astype({"cut": int, "segment": int})
 
     def segment_of(self, day: dt.date) -> int:
         """The segment that ``day`` lies in; 0 before the first boundary."""
