@@ -31,6 +31,7 @@ LAYERS = (
     {"trial"},
     {"shipping", "summary"},
     {"pipeline"},
+    {"notebook"},
     {"cli"},
 )
 READERS = (["history"], ["coverage"], ["lookups"])
