@@ -183,7 +183,7 @@ def _day(given: object, called: str) -> dt.date:
             return dt.date.fromisoformat(given)
         if isinstance(given, dt.date | np.datetime64):
             stamp = pd.Timestamp(given)
-            if stamp == stamp.normalize() and stamp.tz is None:
+            if stamp.tz is None and stamp == stamp.floor("D"):
                 return stamp.date()
     except (ValueError, TypeError):
         pass

@@ -65,7 +65,7 @@ def read_in_memory(given: InMemory, tables: Mapping[str, Table], scratch: Path) 
 
 def _named(
     given: Mapping[str, Any] | duckdb.DuckDBPyConnection, tables: Mapping[str, Table]
-) -> dict[str, Given]:
+) -> Mapping[str, Any]:
     """The declared tables among those given, none of them read yet."""
     if isinstance(given, duckdb.DuckDBPyConnection):
         return _of_connection(given, tables)
@@ -74,52 +74,50 @@ def _named(
         near = get_close_matches(unknown[0], tables, n=1)
         hint = f" Did you mean '{near[0]}'?" if near else ""
         raise WrongUsage(f"table '{unknown[0]}' is not declared.{hint} Declared: {', '.join(tables)}.")
-    return {name: _frame(name, frame) for name, frame in given.items()}
+    return given
 
 
-def _of_connection(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Table]) -> dict[str, Given]:
+def _of_connection(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Table]) -> dict[str, Any]:
     """What the connection finds under a declared name: tables and views, also those that are its own."""
     try:
         held = {str(name).lower() for (name,) in connection.sql("SHOW TABLES").fetchall()}
-        return {name: nw.from_native(connection.table(name)) for name in tables if name in held}
+        return {name: connection.table(name) for name in tables if name in held}
     except duckdb.Error as error:
         raise InputRefused(
-            f"the DuckDB connection cannot be read ({type(error).__name__}). Is it open, and every view in "
-            "it in order?"
+            f"the DuckDB connection cannot be read ({type(error).__name__}). It has to be open, with every "
+            "result fetched and every view in order."
         ) from None
 
 
-def _frame(name: str, frame: Any) -> Given:
+def _frame(given: Any, table: Table) -> Given:
     try:
-        known: Given = nw.from_native(frame)
+        frame: Given = nw.from_native(given)
     except TypeError:
         raise WrongUsage(
-            f"table '{name}' is a {type(frame).__name__}, which is no frame. Give one of pandas, Polars, "
-            "pyarrow or DuckDB."
+            f"table '{table.name}' is a {type(given).__name__}, which is no frame. Give one of pandas, "
+            "Polars, pyarrow or DuckDB."
         ) from None
-    return known
+    return frame
 
 
-def _received(frame: Given, table: Table, scratch: Path) -> Received:
+def _received(given: Any, table: Table, scratch: Path) -> Received:
     called = "the table given"
 
     def say(_: Exception) -> str:
-        return f"{called} cannot be read. A column holds values of one kind: text, dates or numbers."
-
-    def batches(columns: list[str]) -> Iterator[pa.RecordBatch]:
-        for batch in _stream(frame.select(columns)):
-            for start in range(0, batch.num_rows, _ROWS_AT_ONCE):
-                yield batch.slice(start, _ROWS_AT_ONCE)
+        return f"{called} cannot be read. A column has a name of its own and holds values of one kind."
 
     with refusing(table, called, say):
+        frame = _frame(given, table)
         names = [str(name) for name in frame.collect_schema().names()]
-        columns = present(names, table, called)
-        return set_types(Opened(names, batches), columns, scratch / f"{table.name}.parquet")
+        opened = Opened(names, lambda columns: _batches(frame.select(columns)))
+        return set_types(opened, present(names, table, called), scratch / f"{table.name}.parquet")
 
 
-def _stream(frame: Given) -> pa.RecordBatchReader:
-    """The rows in batches: DuckDB's as they are worked out, others' from where they are in memory."""
+def _batches(frame: Given) -> Iterator[pa.RecordBatch]:
+    """The rows in pieces: DuckDB's as they are worked out, others' from where they are in memory."""
     native = frame.to_native()
     if not hasattr(native, "__arrow_c_stream__"):  # a plan of Polars
         native = frame.lazy().collect(backend="pyarrow").to_native()
-    return pa.RecordBatchReader.from_stream(native)
+    for batch in pa.RecordBatchReader.from_stream(native):
+        for start in range(0, batch.num_rows, _ROWS_AT_ONCE):
+            yield batch.slice(start, _ROWS_AT_ONCE)
