@@ -48,8 +48,8 @@ def build_features(
         tables: a folder of extracts; a DuckDB connection with tables or views of the declared names; or a
             mapping of those names to frames of pandas, Polars, pyarrow or DuckDB. None of them is changed.
         as_of_dates: a day or several, as dates or ``"YYYY-MM-DD"``; events are read once for all of them.
-        families: names, or :class:`~earlywarning.Family` values such as one written in the cell above; the
-            study's own by default.
+        families: names, or :class:`~earlywarning.Family` values such as one written in the cell above; all
+            of the study's by default.
         facts: whether the families' measures, from which sentences are filled, come after the features.
         study: a study's name, or a study.
         own_tables: declarations of tables of one's own, for families that read them.
