@@ -162,6 +162,7 @@ def _train(arguments: argparse.Namespace) -> Result:
             models=arguments.models,
             engine=arguments.engine,
             known_by=arguments.known_by,
+            keep=arguments.keep,
             step=step,
         ).summary
 
@@ -191,6 +192,20 @@ def _score(arguments: argparse.Namespace) -> Result:
             models=arguments.models,
             engine=arguments.engine,
             known_by=arguments.known_by,
+            keep=arguments.keep,
+            step=step,
+        )
+
+
+def _ablate(arguments: argparse.Namespace) -> Result:
+    from earlywarning import pipeline
+
+    with _steps() as step:
+        return pipeline.ablate(
+            arguments.data,
+            settings=_settings(arguments),
+            out=arguments.out,
+            features=arguments.features,
             step=step,
         )
 
@@ -259,6 +274,7 @@ def _parser() -> argparse.ArgumentParser:
     _check_command(commands)
     _train_command(commands)
     _audit_command(commands)
+    _ablate_command(commands)
     _score_command(commands)
     _explain_command(commands)
     return parser
@@ -302,6 +318,13 @@ def _engine(command: Any) -> None:
     )
     command.add_argument(
         "--engine", default="duckdb", help="where frames live: duckdb (default), polars, pandas or spark"
+    )
+    command.add_argument(
+        "--keep",
+        type=Path,
+        metavar="DIR",
+        help="keep finished features here and use them again: the next run reads new rows only. Holds "
+        "pupils' data, for you alone; delete it whenever you like",
     )
 
 
@@ -417,6 +440,21 @@ def _audit_command(commands: Any) -> None:
     )
     _reads(command)
     command.add_argument("--out", type=Path, metavar="FILE", help="also write the audit as an HTML page")
+
+
+def _ablate_command(commands: Any) -> None:
+    command = _command(
+        commands,
+        "ablate",
+        _ablate,
+        "What each family of features adds on the test year; one that adds nothing can be left out.",
+        "The model is trained again without each family the study has, whatever the settings leave out.",
+    )
+    _reads(command, models=False)
+    command.add_argument(
+        "--features", action="store_true", help="also leave out each single feature (takes much longer)"
+    )
+    command.add_argument("--out", type=Path, metavar="FILE", help="also write the report as an HTML page")
 
 
 def _score_command(commands: Any) -> None:

@@ -25,6 +25,13 @@ class ListSettings:
 
 
 @dataclass(frozen=True)
+class FeatureSettings:
+    """Families of features the study may use: no more than earn their place (``earlywarning ablate``)."""
+
+    families: tuple[str, ...] = ("attendance", "behaviour", "suspensions")
+
+
+@dataclass(frozen=True)
 class ModelSettings:
     """How the model is fitted; refits are for the bands."""
 
@@ -74,6 +81,7 @@ class Settings:
 
     study: str = "secondary"
     list: ListSettings = ListSettings()
+    features: FeatureSettings = FeatureSettings()
     model: ModelSettings = ModelSettings()
     gates: GateSettings = GateSettings()
     audit: AuditSettings = AuditSettings()
@@ -129,11 +137,9 @@ def _value(default: Any, value: Any, where: str) -> Any:
             raise WrongUsage(f"{where}: a table of settings is needed, such as [{name}].")
         return _typed(type(default), value, where)
     if isinstance(default, Mapping):
-        if not isinstance(value, dict) or not all(
-            _whole(number) and number <= _largest(where) for number in value.values()
-        ):
-            raise WrongUsage(f"{where}: a table of whole numbers above 0 is needed.")
-        return MappingProxyType(dict(value))
+        return _numbers(value, where)
+    if isinstance(default, tuple):
+        return _names(value, where)
     if isinstance(default, str):
         if not isinstance(value, str):
             raise WrongUsage(f"{where}: text is needed.")
@@ -145,6 +151,20 @@ def _value(default: Any, value: Any, where: str) -> Any:
     if not _whole(value) or value > _largest(where):
         raise WrongUsage(f"{where}: a whole number from 1 to {_largest(where)} is needed.")
     return value
+
+
+def _numbers(value: Any, where: str) -> Mapping[str, int]:
+    if not isinstance(value, dict) or not all(
+        _whole(number) and number <= _largest(where) for number in value.values()
+    ):
+        raise WrongUsage(f"{where}: a table of whole numbers above 0 is needed.")
+    return MappingProxyType(dict(value))
+
+
+def _names(value: Any, where: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value or not all(isinstance(name, str) for name in value):
+        raise WrongUsage(f'{where}: a list of names is needed, such as ["attendance", "behaviour"].')
+    return tuple(value)
 
 
 def _largest(where: str) -> int:

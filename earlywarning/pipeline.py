@@ -1,4 +1,4 @@
-"""The stories: train, audit, score, explain. Straight lines from extracts to what comes out."""
+"""The stories: train, audit, ablate, score, explain. Straight lines from extracts to what comes out."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ import numpy as np
 import pandas as pd
 
 from earlywarning import config, identity, report, sources, tracking
+from earlywarning.ablation import ablate as run_ablation
+from earlywarning.ablation_page import ablation_lines, ablation_page
 from earlywarning.audit import FairnessAudit
 from earlywarning.audit.checks import refuse_failed
 from earlywarning.config import Settings
 from earlywarning.dataset.assemble import Dataset, assemble
 from earlywarning.dataset.history import History
+from earlywarning.dataset.kept import Kept
 from earlywarning.dataset.roll import on_roll
 from earlywarning.dataset.splits import Fold, temporal_folds
 from earlywarning.engines import open_engine
@@ -25,7 +28,7 @@ from earlywarning.errors import GateRefused, InputRefused, WrongUsage
 from earlywarning.explain.contributions import by_feature, by_theme
 from earlywarning.files import write_whole
 from earlywarning.invented import synth
-from earlywarning.model.bundle import Bundle, check_contract, load
+from earlywarning.model.bundle import Bundle, check_contract, check_families, load
 from earlywarning.model.ladder import ladder
 from earlywarning.shipping import classifier_of, record, refitted_classifier, ship
 from earlywarning.studies import STUDIES, Study
@@ -86,12 +89,22 @@ def checked_extracts(
         yield replace(checked, extracted_on=known_by or checked.extracted_on)
 
 
-def build_history(study: Study, checked: Checked, as_of_dates: Sequence[dt.date] | None = None) -> History:
+def build_history(
+    study: Study, checked: Checked, as_of_dates: Sequence[dt.date] | None = None, keep: Path | None = None
+) -> History:
     """The checked tables, seen on every issue the extract can teach from, or on each of ``as_of_dates``.
+
+    ``keep`` is a folder where finished features are kept and found again.
 
     Raises:
         InputRefused: one of ``as_of_dates`` lies outside the data.
+        WrongUsage: what a cluster works out is not kept in a folder of this machine.
     """
+    if keep is not None and not checked.engine.on_one_machine:
+        raise WrongUsage(
+            f"--keep brings finished features to this machine, and engine '{checked.engine.name}' leaves "
+            "them where they are. Leave out one of the two."
+        )
     asked = tuple(as_of_dates or ())
     if asked and max(asked) > checked.extracted_on:
         raise InputRefused(
@@ -113,7 +126,13 @@ def build_history(study: Study, checked: Checked, as_of_dates: Sequence[dt.date]
                 "row of 'terms'. Choose a later day, or add the earlier terms and their extracts."
             )
     history = History(
-        checked.frames, study.tables, calendar, checked.engine, checked.extracted_on, checked.absent
+        checked.frames,
+        study.tables,
+        calendar,
+        checked.engine,
+        checked.extracted_on,
+        checked.absent,
+        Kept(keep) if keep else None,
     )
     if asked and min(asked) < history.coverage.received_since:
         raise InputRefused(
@@ -131,6 +150,7 @@ def train(
     models: Path = Path("models"),
     engine: str = "duckdb",
     known_by: dt.date | None = None,
+    keep: Path | None = None,
     step: Step = quiet,
 ) -> Trained:
     """Train on earlier years, test on a later one, audit, and register the bundle as challenger.
@@ -143,7 +163,7 @@ def train(
     step("checking the extracts")
     with checked_extracts(study, folder, settings, engine, known_by) as checked:
         step("building features and labels")
-        data = assemble(study, build_history(study, checked))
+        data = assemble(study, build_history(study, checked, keep=keep))
     refuse_unrecorded(data)
     folds = tuple(temporal_folds(study, data))
     capacity, seed = capacity_of(study, settings, data.rows), settings.model.random_state
@@ -193,6 +213,7 @@ def score(
     models: Path = Path("models"),
     engine: str = "duckdb",
     known_by: dt.date | None = None,
+    keep: Path | None = None,
     step: Step = quiet,
 ) -> Result:
     """Publish the issue for ``as_of`` under ``out``, whole or not at all.
@@ -205,9 +226,10 @@ def score(
     place = tracking.resolve(models, study.name)
     expected = tracking.model_hash(models, study.name)
     bundle = load(place, rules={rule.name: rule for rule in study.rules}, model_hash=expected)
+    check_families(bundle, study.family_names)
     step("checking the extracts")
     with checked_extracts(study, folder, settings, engine, known_by) as checked:
-        history = build_history(study, checked, [as_of])
+        history = build_history(study, checked, [as_of], keep)
         step("building features")
         roll = on_roll(study, history)
         check_contract(bundle, roll.features)
@@ -261,6 +283,7 @@ def audit(
     """How the winner's lists fall on groups of pupils, on the test of the extracts in ``folder``."""
     study, settings = _asked(study, settings)
     bundle = load(tracking.resolve(models, study.name), rules={r.name: r for r in study.rules}, audited=False)
+    check_families(bundle, study.family_names)
     step("checking the extracts")
     with checked_extracts(study, folder, settings) as checked:
         step("building features and labels")
@@ -282,6 +305,40 @@ def audit(
     }
 
 
+def ablate(
+    folder: Path,
+    *,
+    settings: Settings | None = None,
+    study: Study | None = None,
+    out: Path | None = None,
+    features: bool = False,
+    step: Step = quiet,
+) -> Result:
+    """What each family, and each feature where asked, adds on the test year; every family of the study.
+
+    Raises:
+        InputRefused: the extracts cannot be used.
+        GateRefused: a check failed, or there are too few mature years.
+    """
+    settings = settings or config.load()
+    study = study or named_study(settings)
+    step("checking the extracts")
+    with checked_extracts(study, folder, settings) as checked:
+        step("building features and labels")
+        data = assemble(study, build_history(study, checked))
+    folds = temporal_folds(study, data)
+    refuse_failed(run_gates(data, folds, [], settings.gates, checked.extracted_on))
+    capacity, seed = capacity_of(study, settings, data.rows), settings.model.random_state
+    classifier = classifier_of(settings)
+    found = run_ablation(study, data, folds, classifier, capacity, step, seed=seed, features=features)
+    if out is not None:
+        page = ablation_page(study, found, checked.synthetic, checked.data_hash)
+        write_whole(out, page.encode())
+    lines = ablation_lines(found, checked.synthetic)
+    told = {"data_hash": checked.data_hash, "synthetic": checked.synthetic, "lines": lines}
+    return found.to_json() | told
+
+
 def explain(
     folder: Path,
     *,
@@ -299,6 +356,7 @@ def explain(
     """
     study, settings = _asked(study, settings)
     bundle = load(tracking.resolve(models, study.name), rules={rule.name: rule for rule in study.rules})
+    check_families(bundle, study.family_names)
     step("checking the extracts")
     with checked_extracts(study, folder, settings) as checked:
         roll = on_roll(study, build_history(study, checked, [as_of]))
@@ -415,12 +473,26 @@ def refuse_unseen(study: Study, drawn: Drawn) -> None:
         )
 
 
+def named_study(settings: Settings) -> Study:
+    """The study that ``settings`` name, with every family it has.
+
+    Raises:
+        WrongUsage: no study of that name ships.
+    """
+    if settings.study not in STUDIES:
+        raise WrongUsage(f"study '{settings.study}' is not known; known are: {', '.join(STUDIES)}.")
+    return STUDIES[settings.study]
+
+
 def _asked(study: Study | None, settings: Settings | None) -> tuple[Study, Settings]:
-    """The study and the settings of a run: those given, or the ones that ship."""
+    """The study and the settings of a run: those given, or the ones that ship.
+
+    The study that the settings name has the families they name; one given as a value has its own.
+    """
     chosen = settings or config.load()
-    if study is None and chosen.study not in STUDIES:
-        raise WrongUsage(f"study '{chosen.study}' is not known; known are: {', '.join(STUDIES)}.")
-    return study or STUDIES[chosen.study], chosen
+    if study is not None:
+        return study, chosen
+    return named_study(chosen).narrowed(chosen.features.families), chosen
 
 
 def _plain(row: pd.Series) -> dict[str, float | None]:

@@ -24,7 +24,7 @@ def training_page(study: Study, checked: Checked, answer: str, bundle: Bundle, a
         {"sentence": metrics["sentences"][name], "kind": metrics["kinds"][name]} | measures
         for name, measures in metrics["measures"].items()
     ]
-    return _rendered(
+    return rendered(
         "report.html.jinja",
         title=f"Training report: {study.name}",
         answer=answer,
@@ -41,10 +41,11 @@ def training_page(study: Study, checked: Checked, answer: str, bundle: Bundle, a
 def audit_page(audit: FairnessAudit, synthetic: bool) -> str:
     """The audit alone, as a page."""
     fragment = Markup(audit.to_html())  # noqa: S704 - made by our own autoescaping template
-    return _rendered("audit.html.jinja", synthetic=synthetic, audit=fragment)
+    return rendered("audit.html.jinja", synthetic=synthetic, audit=fragment)
 
 
-def _rendered(template: str, **values: Any) -> str:
+def rendered(template: str, **values: Any) -> str:
+    """A page from a template of the package, in the style of the panel's."""
     package = files("earlywarning")
     style = (package / "watchlist" / "outputs" / "panel.css").read_text(encoding="utf-8")
     text = (package / template).read_text(encoding="utf-8")

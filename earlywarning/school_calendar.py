@@ -7,8 +7,8 @@ label closes and matures) and the look-back windows that end on each cut.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import pandas as pd
@@ -77,17 +77,27 @@ class Calendar:
     """When a study looks, and how far back.
 
     ``school_days`` are the days on which sources are expected to send, in order; visibility is counted
-    in them.
+    in them. ``marks`` are last days of what any run over the same terms adds up together, so that it can be
+    kept and used again.
     """
 
     issues: tuple[IssueDates, ...]
     windows: tuple[Window, ...]
     school_days: tuple[dt.date, ...]
+    marks: tuple[dt.date, ...] = ()
 
     @property
     def as_of_dates(self) -> tuple[dt.date, ...]:
         """The distinct cuts, in order."""
         return tuple(sorted({issue.as_of_date for issue in self.issues}))
+
+    def on(self, as_of_dates: Collection[dt.date]) -> Calendar:
+        """The same calendar with some of its cuts alone."""
+        return replace(
+            self,
+            issues=tuple(issue for issue in self.issues if issue.as_of_date in as_of_dates),
+            windows=tuple(window for window in self.windows if window.as_of_date in as_of_dates),
+        )
 
 
 def weekdays(start: dt.date, end: dt.date) -> list[dt.date]:
@@ -161,15 +171,20 @@ def issue_on(halves: Sequence[HalfTerm], as_of_date: dt.date) -> IssueDates:
 
 def termly_issues(halves: Sequence[HalfTerm], last_day: dt.date) -> list[IssueDates]:
     """The scheduled issues up to ``last_day``: late September, end of December and Easter."""
+    last_end = max((half.end_date for half in halves), default=dt.date.min)
+    reachable = last_end - SHORTEST_HORIZON - LEAD
+    return [issue_on(halves, cut) for cut in termly_cuts(halves) if cut <= min(last_day, reachable)]
+
+
+def termly_cuts(halves: Sequence[HalfTerm]) -> list[dt.date]:
+    """The days of the scheduled issues, in order."""
     cuts = []
     for term in whole_terms(halves):
         if term.term == "autumn":
             cuts += [dt.date(term.start_date.year, 9, 26), dt.date(term.start_date.year, 12, 31)]
         if term.term == "spring":
             cuts.append(term.end_date)
-    last_end = max((half.end_date for half in halves), default=dt.date.min)
-    reachable = last_end - SHORTEST_HORIZON - LEAD
-    return [issue_on(halves, cut) for cut in sorted(cuts) if cut <= min(last_day, reachable)]
+    return sorted(cuts)
 
 
 def half_term_windows(
@@ -202,4 +217,7 @@ def half_term_windows(
 def school_calendar(halves: Sequence[HalfTerm], issues: Sequence[IssueDates]) -> Calendar:
     """The calendar of a school study: ``issues``, their half-term look-backs and the school days."""
     cuts = sorted({issue.as_of_date for issue in issues})
-    return Calendar(tuple(issues), tuple(half_term_windows(halves, cuts)), school_days(halves))
+    day_before = dt.timedelta(days=1)
+    marks = sorted({*termly_cuts(halves), *[half.start_date - day_before for half in halves]})
+    windows = half_term_windows(halves, cuts)
+    return Calendar(tuple(issues), tuple(windows), school_days(halves), tuple(marks))

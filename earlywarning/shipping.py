@@ -62,6 +62,7 @@ def ship(
             "events": int(mature.y.sum()),
             "labels_to": f"{mature.rows['matures_on'].max():%Y-%m-%d}",
             "random_state": settings.model.random_state,
+            "families": [family.name for family in study.families],
             "not_available": {source: list(names) for source, names in data.not_available.items()},
         },
         data_hash=data_hash,

@@ -12,13 +12,14 @@ import pytest
 from hypothesis import Phase, settings
 
 from earlywarning import pipeline
-from earlywarning.config import ModelSettings, Settings
+from earlywarning.config import FeatureSettings, ModelSettings, Settings
 from earlywarning.engines import Engine, open_engine
+from earlywarning.features import FAMILIES
 from earlywarning.synthetic import generate
 
 REQUIRED = "EARLYWARNING_REQUIRE_PROGRAMS"
 settings.register_profile("find-only", phases=[Phase.explicit, Phase.generate])  # a mutant need not be shrunk
-FAST = Settings(model=ModelSettings(seeds=2, refits=5))
+FAST = Settings(model=ModelSettings(seeds=2, refits=5), features=FeatureSettings(tuple(FAMILIES)))
 
 
 @dataclass(frozen=True)

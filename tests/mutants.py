@@ -34,13 +34,15 @@ class Mutant:
 
 FUTURE = "tests/property/test_future_blind.py"
 
+FINISHED = "tests/property/test_finished.py"
+
 SPECS = "tests/features/test_specs.py"
 
 MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         1,
         "cells read rows that were not known on the day",
-        "earlywarning/dataset/cells.py",
+        "earlywarning/dataset/look_backs.py",
         'nw.col("known_at") <= nw.col("cut")',
         'nw.col("known_at") <= nw.col("cut") + 1000',
         f"{FUTURE}::test_rows_known_between_two_cuts_change_only_the_later_one",
@@ -72,7 +74,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         1,
         "the last day stands though its row was taken back",
-        "earlywarning/dataset/cells.py",
+        "earlywarning/dataset/look_backs.py",
         'nw.when(nw.col(f"net_{name}") > 0)',
         'nw.when(nw.col(f"net_{name}") > -99)',
         f"{SPECS}::test_the_example_is_what_the_family_makes",
@@ -116,6 +118,30 @@ MUTANTS: tuple[Mutant, ...] = (
         'nw.col(happened or "") <= nw.lit(last), nw.col("known_from") <= nw.lit(last)',
         'nw.col(happened or "") <= nw.lit(last), nw.col("record") != nw.lit("retraction")',
         f"{FUTURE}::test_a_correction_changes_what_was_known_only_from_its_own_date",
+    ),
+    Mutant(
+        1,
+        "features that were kept are taken though a row is another",
+        "earlywarning/dataset/finished_frames.py",
+        '[sorted(known_on(digests, cut)["digest"]) for digests in told.values()],',
+        "",
+        f"{FINISHED}::test_a_row_that_was_changed_quietly_makes_its_cells_again",
+    ),
+    Mutant(
+        1,
+        "cells that were kept are taken though a row is another",
+        "earlywarning/dataset/finished_cells.py",
+        "key_of(*always, sorted(found[place]))",
+        "key_of(*always)",
+        f"{FINISHED}::test_a_row_that_was_changed_quietly_makes_its_cells_again",
+    ),
+    Mutant(
+        1,
+        "cells that are kept forget the day that may be taken back",
+        "earlywarning/dataset/cells.py",
+        'rows.with_columns(taken_day=nw.col("number"))',
+        "rows.with_columns(taken_day=nw.lit(0))",
+        f"{FINISHED}::test_a_retraction_in_another_part_takes_back_the_day_of_the_last_event",
     ),
     Mutant(
         2,

@@ -12,6 +12,7 @@ import pytest
 from conftest import World
 
 from earlywarning import cli, pipeline
+from earlywarning.features import FAMILIES
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
@@ -124,10 +125,14 @@ def test_no_message_names_a_pupil(copied: Path, capsys: pytest.CaptureFixture[st
 def test_a_date_outside_the_data_is_refused_with_code_3(
     world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    settings = tmp_path / "all.toml"
+    settings.write_text(f"[features]\nfamilies = {json.dumps(list(FAMILIES))}\n")
     code, _, err = run(
         capsys,
         "score",
         world.data,
+        "--config",
+        settings,
         "--as-of",
         "2030-01-01",
         "--out",
@@ -190,7 +195,9 @@ def test_the_machine_refusing_is_code_5(
     assert "p0123456789abcdef" not in err
 
 
-@pytest.mark.parametrize("command", ["demo", "synth", "check", "train", "audit", "score", "explain"])
+@pytest.mark.parametrize(
+    "command", ["demo", "synth", "check", "train", "audit", "ablate", "score", "explain"]
+)
 def test_every_command_has_help_with_exit_codes(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         cli.main([command, "--help"])

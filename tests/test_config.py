@@ -33,6 +33,8 @@ def test_what_is_not_given_is_as_shipped(tmp_path: Path) -> None:
         ("[quarantine]\nthreshold = 1.0", "a share from 0"),
         ("[quarantine]\nthreshold = nan", "a share from 0"),
         ('[list.capacity_by_area]\n"213" = -1', "whole numbers above 0"),
+        ("[features]\nfamilies = []", "a list of names is needed"),
+        ("[features]\nfamilies = [3]", "a list of names is needed"),
         ("list = 3", "a table of settings"),
         ("study = 3", "text is needed"),
         ("study = ", "not valid TOML"),

@@ -19,6 +19,7 @@ from conftest import FAST, World
 from earlywarning import config, pipeline, tracking
 from earlywarning.config import GateSettings, ListSettings, Settings
 from earlywarning.dataset.assemble import assemble
+from earlywarning.engines.duckdb_engine import DuckDBEngine
 from earlywarning.errors import GateRefused, InputRefused, NotAvailable, WrongUsage
 from earlywarning.explain.contributions import by_feature
 from earlywarning.model.bundle import load
@@ -123,6 +124,27 @@ def test_the_same_inputs_give_the_same_bytes(issued: Path, world: World, tmp_pat
     pipeline.score(world.data, as_of=AS_OF, out=tmp_path, settings=FAST, models=world.models)
     for path in issued.iterdir():
         assert path.read_bytes() == (tmp_path / issued.name / path.name).read_bytes(), path.name
+
+
+def test_kept_features_give_the_same_bytes(issued: Path, world: World, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    for time in ("first", "again"):
+        out = tmp_path / time
+        pipeline.score(world.data, as_of=AS_OF, out=out, settings=FAST, models=world.models, keep=kept)
+        for path in issued.iterdir():
+            assert path.read_bytes() == (out / issued.name / path.name).read_bytes(), path.name
+    names = " ".join(str(path.relative_to(kept)) for path in kept.rglob("*"))
+    assert not [pupil for pupil in pupils_of(world.data) if pupil in names]
+
+
+def test_a_cluster_keeps_nothing_on_this_machine(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(DuckDBEngine, "on_one_machine", False)
+    with pytest.raises(WrongUsage, match="--keep"):
+        pipeline.score(
+            world.data, as_of=AS_OF, out=tmp_path, settings=FAST, models=world.models, keep=tmp_path
+        )
 
 
 def test_a_second_training_on_the_same_extracts_is_the_same_model(world: World, tmp_path: Path) -> None:

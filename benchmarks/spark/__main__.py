@@ -25,7 +25,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from earlywarning import pipeline
-from earlywarning.config import ModelSettings, Settings
+from earlywarning.config import FeatureSettings, ModelSettings, Settings
 from earlywarning.dataset.roll import on_roll
 from earlywarning.model.bundle import Bundle
 from earlywarning.studies import STUDIES
@@ -35,7 +35,7 @@ from earlywarning.watchlist.drawn import draw_list
 
 ENGINES = ("duckdb", "spark")
 STUDY = STUDIES["secondary"]
-SETTINGS = Settings(model=ModelSettings(seeds=2, refits=5))
+SETTINGS = Settings(model=ModelSettings(seeds=2, refits=5), features=FeatureSettings(STUDY.family_names))
 Times = dict[str, float]
 
 

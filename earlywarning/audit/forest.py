@@ -28,19 +28,19 @@ def forest(metric: Metric, rows: pd.DataFrame, everyone: float, name: str) -> st
     def x(value: float) -> float:
         return round(LEFT + (WIDTH - LEFT - RIGHT) * min(max(value, 0.0), top) / top, 1)
 
-    parts = [_text(x(top * step / 4), height - 6, spoken(top * step / 4, metric.unit)) for step in range(5)]
+    parts = [text(x(top * step / 4), height - 6, spoken(top * step / 4, metric.unit)) for step in range(5)]
     if not math.isnan(everyone):
-        parts.append(_line(x(everyone), TOP - 4, x(everyone), height - FOOT, "2 3"))
-        parts.append(_text(x(everyone), TOP - 10, f"everyone {spoken(everyone, metric.unit)}"))
+        parts.append(line(x(everyone), TOP - 4, x(everyone), height - FOOT, "2 3"))
+        parts.append(text(x(everyone), TOP - 10, f"everyone {spoken(everyone, metric.unit)}"))
     for i, row in enumerate(rows.to_dict("records")):
         y = TOP + ROW * i + ROW // 2
-        parts.append(_text(LEFT - 12, y + 4, str(row["group"]), "end", INK))
+        parts.append(text(LEFT - 12, y + 4, str(row["group"]), "end", INK))
         if math.isnan(row["value"]):
-            parts.append(_text(x(0) + 4, y + 4, "undefined", "start"))
+            parts.append(text(x(0) + 4, y + 4, "undefined", "start"))
             continue
         told = row["verdict"] == "shown"
         parts.append(
-            _line(x(row["lower"]), y, x(row["upper"]), y, "" if told else "4 3", INK if told else GREY)
+            line(x(row["lower"]), y, x(row["upper"]), y, "" if told else "4 3", INK if told else GREY)
         )
         fill = f'fill="{INK}"' if told else f'fill="#ffffff" stroke="{GREY}"'
         parts.append(f'<circle cx="{x(row["value"])}" cy="{y}" r="4" {fill}/>')
@@ -53,10 +53,12 @@ def forest(metric: Metric, rows: pd.DataFrame, everyone: float, name: str) -> st
     )
 
 
-def _text(x: float, y: float, text: str, anchor: str = "middle", fill: str = GREY) -> str:
-    return f'<text x="{x}" y="{y}" text-anchor="{anchor}" fill="{fill}">{escape(text)}</text>'
+def text(x: float, y: float, words: str, anchor: str = "middle", fill: str = GREY) -> str:
+    """``words`` at a place in the drawing."""
+    return f'<text x="{x}" y="{y}" text-anchor="{anchor}" fill="{fill}">{escape(words)}</text>'
 
 
-def _line(x1: float, y1: float, x2: float, y2: float, dashes: str = "", stroke: str = GREY) -> str:
+def line(x1: float, y1: float, x2: float, y2: float, dashes: str = "", stroke: str = GREY) -> str:
+    """A line between two places in the drawing."""
     dash = f' stroke-dasharray="{dashes}"' if dashes else ""
     return f'<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" stroke="{stroke}" stroke-width="2"{dash}/>'

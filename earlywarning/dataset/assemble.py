@@ -2,7 +2,7 @@
 
 Training calls :func:`assemble`, which brings everything home; scoring leaves the features where they are (see
 :mod:`earlywarning.dataset.roll`). Both put them together from the same :func:`spine_of` and
-:func:`family_frame`.
+:func:`~earlywarning.dataset.finished_frames.finished_frames`.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from dataclasses import dataclass, field, replace
 import narwhals as nw
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
+from earlywarning.dataset.finished_frames import finished_frames
 from earlywarning.dataset.history import PUPIL_DATE, History
-from earlywarning.dataset.measure import family_frame, not_given, source_of
+from earlywarning.dataset.kept import arrow
+from earlywarning.dataset.measure import not_given, source_of
 from earlywarning.engines import Frame
 from earlywarning.errors import InputRefused, NotAvailable
-from earlywarning.features.declare import VISIBILITY, Family, Feature
+from earlywarning.features.declare import VISIBILITY, Feature
 from earlywarning.studies.declare import Study
 
 
@@ -76,7 +77,7 @@ def assemble(study: Study, history: History, *, labelled: bool = True) -> Datase
     """
     spine, rows = spine_of(study, history)
     cohort, index = rows.reset_index(), rows.index
-    frames = [_collected(history, spine, family, index) for family in study.families]
+    frames = [_home(history, frame, index) for frame in finished_frames(history, spine, study.families)]
     features = tuple(feature for family in study.families for feature in family.inputs)
     joined = pd.concat(frames, axis=1)
     refuse_repeated(joined.columns)
@@ -114,9 +115,8 @@ def spine_of(study: Study, history: History) -> tuple[Frame, pd.DataFrame]:
     return spine, cohort.set_index(list(PUPIL_DATE))
 
 
-def _collected(history: History, spine: Frame, family: Family, index: pd.Index) -> pd.DataFrame:
-    frame = history.engine.collect(family_frame(history, spine, family), sort_by=PUPIL_DATE)
-    return frame.drop(columns=list(PUPIL_DATE)).set_axis(index)
+def _home(history: History, frame: Frame, index: pd.Index) -> pd.DataFrame:
+    return history.engine.collect(frame, sort_by=PUPIL_DATE).drop(columns=list(PUPIL_DATE)).set_axis(index)
 
 
 def why_not(study: Study) -> nw.Expr:
@@ -162,12 +162,3 @@ def refuse_repeated(names: Iterable[str]) -> None:
         raise ValueError(
             f"measures and features need names of their own across families; repeated: {repeated}"
         )
-
-
-def arrow(cohort: pd.DataFrame) -> pa.Table:
-    """The cohort as an Arrow table whose dates are dates."""
-    table = pa.Table.from_pandas(cohort, preserve_index=False)
-    dated = [
-        field.with_type(pa.date32()) if pa.types.is_timestamp(field.type) else field for field in table.schema
-    ]
-    return table.cast(pa.schema(dated))

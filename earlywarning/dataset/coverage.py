@@ -17,6 +17,7 @@ import pandas as pd
 
 from earlywarning.dataset.lookups import Lookups
 from earlywarning.engines import Frame
+from earlywarning.features.declare import SeenThrough
 
 if TYPE_CHECKING:
     from earlywarning.dataset.history import History
@@ -96,15 +97,15 @@ class Coverage:
         return pairs[pairs["known_from"] <= pairs["seen_on"]]
 
 
-def visibility(history: History, feed: str, located_by: str, source: str, lookbacks: Sequence[str]) -> Frame:
-    """Whether each look-back was visible, as ``visible_<lookback>``, by pupil and date.
+def visibility(history: History, spine: Frame, seen: SeenThrough, lookbacks: Sequence[str]) -> Frame:
+    """Whether each look-back was visible, as ``visible_<lookback>``, by pupil and date of ``spine``.
 
-    A pupil's spells in ``located_by`` (``enrolments`` or ``residence``) say which ``source`` was to send;
+    A pupil's spells in ``seen.located_by`` (``enrolments`` or ``residence``) say which source was to send;
     coverage says whether it did.
     """
-    covered = history.lookup(history.coverage.stretches(feed))
+    covered = history.lookup(history.coverage.stretches(seen.feed))
     stretches = (
-        _located(history, located_by, source)
+        _located(history, spine, seen)
         .join(covered, on=["as_of_date", "source"])
         .with_columns(
             here_from=nw.max_horizontal("there_from", "covered_from").cast(nw.Float64),
@@ -129,17 +130,18 @@ def visibility(history: History, feed: str, located_by: str, source: str, lookba
     )
 
 
-def _located(history: History, table: str, source: str) -> Frame:
+def _located(history: History, spine: Frame, seen: SeenThrough) -> Frame:
     """From which school day to which each pupil was with each source, as known on each date."""
     numbers = history.lookup(history.lookups.school_days)
     return (
-        history.spells(table)
+        history.spells(seen.located_by)
+        .join(spine.select(*PUPIL_DATE), on=list(PUPIL_DATE), how="semi")
         .join(numbers, left_on="start_date", right_on="day", how="left")
         .with_columns(nw.col("before").fill_null(0).alias("there_from"))
         .drop("before", "upto")
         .join(numbers, left_on="until", right_on="day", how="left")
         .with_columns(nw.col("upto").fill_null(0).alias("there_to"))
-        .select(*PUPIL_DATE, nw.col(source).alias("source"), "there_from", "there_to")
+        .select(*PUPIL_DATE, nw.col(seen.source).alias("source"), "there_from", "there_to")
     )
 
 

@@ -8,8 +8,8 @@ known on the extract's date. A row known later can change no feature.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import narwhals as nw
@@ -17,6 +17,7 @@ import pandas as pd
 import pyarrow as pa
 
 from earlywarning.dataset.coverage import PUPIL_DATE, Coverage
+from earlywarning.dataset.kept import Kept
 from earlywarning.dataset.lookups import Lookups
 from earlywarning.engines import Engine, Frame
 from earlywarning.school_calendar import Calendar
@@ -33,8 +34,9 @@ class History:
     """The checked tables, seen on each cut of a calendar.
 
     ``tables`` are lazy frames in ``engine``; ``declared`` are their declarations. ``absent`` names what the
-    extract did not hold: a table, or ``table.column``. Every method returns frames keyed by ``pupil_id`` and
-    ``as_of_date`` in the same engine, except :meth:`final`, which is small and comes back as pandas.
+    extract did not hold: a table, or ``table.column``. ``kept`` is where finished work is kept, if anywhere;
+    ``digested`` is what some of ``tables`` are known to come to (see :meth:`digests`). Methods give frames
+    keyed by ``pupil_id`` and ``as_of_date`` in the same engine, unless they say otherwise.
     """
 
     tables: Mapping[str, Frame]
@@ -43,6 +45,8 @@ class History:
     engine: Engine
     extracted_on: dt.date
     absent: frozenset[str] = frozenset()
+    kept: Kept | None = None
+    digested: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
 
     def signed(self, table: str) -> Frame:
         """The rows that anybody could know on the last cut, with ``sign``: 1, or -1 for a retraction."""
@@ -60,9 +64,9 @@ class History:
         ``until`` is its last day as known, the date itself while it is open. Worked out once a table: most
         families are seen through the rolls.
         """
-        if table not in self._kept:
-            self._kept[table] = self.engine.keep(self._spells(table))
-        return self._kept[table]
+        if table not in self.seen:
+            self.seen[table] = self.engine.keep(self._spells(table))
+        return self.seen[table]
 
     def _spells(self, table: str) -> Frame:
         known = (
@@ -126,8 +130,46 @@ class History:
         kept = [name for name in (c.name for c in declared.columns) if name not in CLOCKS]
         return self.engine.collect(net).sort_values(kept, ignore_index=True)
 
+    def digests(self, table: str) -> pd.DataFrame:
+        """What the rows of a table come to: ``digest`` as text, so that what was made of them can be kept.
+
+        Events by ``day`` and ``known_from``; spells by ``as_of_date``, as they were known; else in one row.
+        A digest says of which day it is: rows that move to another day come to something else.
+        """
+        if table not in self.digested:
+            declared = self.declared[table]
+            if declared.kind == "event":
+                frame = self.tables[table].rename({declared.date or "": "day"})
+                by = ["day", "known_from"]
+            else:
+                spells = declared.kind == "spell"
+                frame, by = (self.spells(table), ["as_of_date"]) if spells else (self.tables[table], [])
+            told = self.engine.digest(frame, by)
+            columns = [told[name].astype(str).tolist() for name in (*by, "digest")]
+            digests = [" ".join(row) for row in zip(*columns, strict=True)]
+            self.digested[table] = told.assign(digest=pd.Series(digests, told.index, dtype=object))
+        return self.digested[table]
+
+    def on(self, as_of_dates: Sequence[dt.date]) -> History:
+        """The same tables, seen on some of the cuts alone."""
+        if tuple(as_of_dates) in self._narrowed:
+            return self._narrowed[tuple(as_of_dates)]
+        # What events come to does not hang on the cuts, and spells are there for all: neither is made again.
+        events = {name: told for name, told in self.digested.items() if self.declared[name].kind == "event"}
+        narrowed = replace(self, calendar=self.calendar.on(as_of_dates), digested=events)
+        asked = self.lookup(narrowed.lookups.cuts[["as_of_date"]])
+        for name, spells in self.seen.items():
+            narrowed.seen[name] = self.engine.keep(spells.join(asked, on="as_of_date", how="semi"))
+        self._narrowed[tuple(as_of_dates)] = narrowed
+        return narrowed
+
     @cached_property
-    def _kept(self) -> dict[str, Frame]:
+    def seen(self) -> dict[str, Frame]:
+        """The spells that were asked for so far."""
+        return {}
+
+    @cached_property
+    def _narrowed(self) -> dict[tuple[dt.date, ...], History]:
         return {}
 
     @cached_property
@@ -181,3 +223,11 @@ def _net_spells(known: Frame, declared: Table, by: tuple[str, ...], day: nw.Expr
 
 def _sign() -> nw.Expr:
     return nw.when(nw.col("record") == nw.lit("retraction")).then(nw.lit(-1)).otherwise(nw.lit(1))
+
+
+def known_on(digests: pd.DataFrame, cut: dt.date) -> pd.DataFrame:
+    """Those digests of a table that are of rows known on a cut."""
+    day = pd.Timestamp(cut)
+    if "known_from" in digests:
+        return digests[(digests["day"] <= day) & (digests["known_from"] <= day)]
+    return digests[digests["as_of_date"] == day] if "as_of_date" in digests else digests

@@ -47,45 +47,66 @@ class Lookups:
     def segments(self) -> pd.DataFrame:
         """Day → segment, day number, block of weeks and the week's digit in it (0 outside school weeks).
 
-        Segments are bounded by every look-back's start and every cut. Blocks are up to eight school weeks
-        without a break: they depend on the terms alone, so that a week counts once whatever the cuts.
-        Segment 0 (days before the first boundary) is left to the join's missing value.
+        Segments are bounded by every look-back's start, every cut and every mark of the calendar, and are
+        called by their first day's number: the same days have the same segment whatever else is asked for.
+        Blocks are up to eight school weeks without a break: they depend on the terms alone, so that a week
+        counts once whatever the cuts. Segment 0 (days before the first boundary) is left to the join's
+        missing value.
         """
-        bounds = self._boundaries
         blocks = self._blocks
         rows = []
-        for day in days(bounds[0], self.calendar.as_of_dates[-1]):
+        for day in days(self._boundaries[0], self.calendar.as_of_dates[-1]):
             block, week = blocks.get(monday_of(day), (0, None))
             digit = 0.0 if week is None else WEEK_BASE**week
-            rows.append((day, rank(bounds, day), day.toordinal(), block, digit))
+            rows.append((day, self.segment_of(day), day.toordinal(), block, digit))
         return pd.DataFrame(rows, columns=["day", "segment", "number", "block", "digit"])
 
     @cached_property
     def first_cuts(self) -> pd.DataFrame:
-        """known_from → position of the first cut on which the row was known; 0 for days before the first."""
-        cuts = self.calendar.as_of_dates
-        listed = days(cuts[0], cuts[-1])
-        return pd.DataFrame({"known_day": listed, "known_at": [bisect_left(cuts, day) for day in listed]})
+        """known_from → number of the first day, of cuts and marks, on which the row was known.
+
+        Days before the first are left to the join's missing value.
+        """
+        listed = days(self._marks[0], self._marks[-1])
+        return pd.DataFrame({"known_day": listed, "known_at": [self.known_at(day) for day in listed]})
+
+    def known_at(self, day: dt.date) -> int:
+        """The number of the first cut or mark from ``day`` on; 0 for days before the first."""
+        return self._marks[bisect_left(self._marks, day)].toordinal() if day >= self._marks[0] else 0
+
+    def known_after(self, known_at: int) -> dt.date:
+        """The day after which rows became known that are first known at ``known_at``."""
+        before = [mark for mark in self._marks if mark.toordinal() < known_at]
+        return before[-1] if before else dt.date(1, 1, 1)
 
     def windows(self, lookbacks: Sequence[str]) -> pd.DataFrame:
         """Cut × segment with ``in_<lookback>``, for the segments inside at least one look-back."""
-        cuts = self.calendar.as_of_dates
-        rows: dict[tuple[int, int], dict[str, object]] = {}
+        first_days = [0, *[bound.toordinal() for bound in self._boundaries]]
+        rows: dict[tuple[dt.date, int], dict[str, object]] = {}
         for window in self.calendar.windows:
             if window.lookback not in lookbacks:
                 continue
-            cut = cuts.index(window.as_of_date)
-            for segment in range(
-                rank(self._boundaries, window.start), rank(self._boundaries, window.end) + 1
-            ):
-                row = rows.setdefault((cut, segment), {f"in_{lookback}": False for lookback in lookbacks})
+            for segment in first_days[
+                rank(self._boundaries, window.start) : rank(self._boundaries, window.end) + 1
+            ]:
+                cut = (window.as_of_date, segment)
+                row = rows.setdefault(cut, {f"in_{lookback}": False for lookback in lookbacks})
                 row[f"in_{window.lookback}"] = True
         keyed = [
-            {"cut": cut, "as_of_date": cuts[cut], "segment": segment, **row}
+            {"cut": cut.toordinal(), "as_of_date": cut, "segment": segment, **row}
             for (cut, segment), row in sorted(rows.items())
         ]
         columns = ["cut", "as_of_date", "segment", *[f"in_{lookback}" for lookback in lookbacks]]
         return pd.DataFrame(keyed, columns=columns)
+
+    def segment_of(self, day: dt.date) -> int:
+        """The segment that ``day`` lies in; 0 before the first boundary."""
+        position = rank(self._boundaries, day)
+        return self._boundaries[position - 1].toordinal() if position else 0
+
+    def earliest(self, lookbacks: Sequence[str]) -> dt.date:
+        """The first day that any of some look-backs reaches back to, on any cut."""
+        return min((w.start for w in self.calendar.windows if w.lookback in lookbacks), default=dt.date.max)
 
     @cached_property
     def window_starts(self) -> pd.DataFrame:
@@ -127,10 +148,16 @@ class Lookups:
 
     @cached_property
     def _boundaries(self) -> list[dt.date]:
-        """First days of the segments: every look-back start and the day after every look-back end."""
+        """First days of the segments: look-back starts, and the days after look-back ends and marks."""
         starts = {window.start for window in self.calendar.windows if window.start > dt.date.min}
-        ends = {window.end + dt.timedelta(days=1) for window in self.calendar.windows}
-        return sorted(starts | ends)
+        ends = {window.end for window in self.calendar.windows} | set(self._marks)
+        return sorted(starts | {end + dt.timedelta(days=1) for end in ends})
+
+    @cached_property
+    def _marks(self) -> list[dt.date]:
+        """The calendar's marks and cuts, up to the last cut."""
+        cuts = self.calendar.as_of_dates
+        return sorted({*cuts, *[mark for mark in self.calendar.marks if mark <= cuts[-1]]})
 
     @cached_property
     def _blocks(self) -> dict[dt.date, tuple[int, int]]:

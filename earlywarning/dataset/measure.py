@@ -7,9 +7,10 @@ from types import MappingProxyType
 
 import narwhals as nw
 
-from earlywarning.dataset.cells import ROWS, event_measures
+from earlywarning.dataset.cells import ROWS
 from earlywarning.dataset.coverage import visibility
 from earlywarning.dataset.history import PUPIL_DATE, History
+from earlywarning.dataset.look_backs import event_measures
 from earlywarning.dataset.stays import stays
 from earlywarning.engines import Frame
 from earlywarning.features.declare import Family
@@ -28,7 +29,7 @@ def family_frame(history: History, spine: Frame, family: Family) -> Frame:
     names = measured(history, family)
     frame = spine.join(_measures(history, spine, family), on=list(PUPIL_DATE), how="left")
     if family.seen:
-        frame = _seen(history, frame, family, names)
+        frame = _seen(history, spine, frame, family, names)
     elif _is_event(history, family):
         # Sent and taken back is as if it had never been sent.
         frame = frame.with_columns(
@@ -102,13 +103,11 @@ def _measures(history: History, spine: Frame, family: Family) -> Frame:
     )
 
 
-def _seen(history: History, frame: Frame, family: Family, names: Mapping[str, str]) -> Frame:
+def _seen(history: History, spine: Frame, frame: Frame, family: Family, names: Mapping[str, str]) -> Frame:
     """``frame`` with 0 for a visible pupil without rows, and missing values for one who is not visible."""
     if family.seen is None:
         return frame
-    through = visibility(
-        history, family.seen.feed, family.seen.located_by, family.seen.source, family.lookbacks
-    )
+    through = visibility(history, spine, family.seen, family.lookbacks)
     shown = {name: nw.when(nw.col(f"visible_{lookback}")) for name, lookback in names.items()}
     kept = {
         name: nw.col(name) if name.startswith("days_since_") else nw.col(name).fill_null(0) for name in names

@@ -16,14 +16,14 @@ import pyarrow as pa
 
 from earlywarning.dataset.assemble import (
     Dataset,
-    arrow,
     not_available,
     refuse_repeated,
     spine_of,
     why_not,
 )
+from earlywarning.dataset.finished_frames import finished_frames
 from earlywarning.dataset.history import PUPIL_DATE, History
-from earlywarning.dataset.measure import family_frame
+from earlywarning.dataset.kept import arrow
 from earlywarning.engines import Engine, Frame, MakeBatch
 from earlywarning.features.declare import Feature
 from earlywarning.studies.declare import Study
@@ -102,7 +102,7 @@ def on_roll(study: Study, history: History) -> Roll:
     """
     spine, rows = spine_of(study, history)
     # Kept one by one: a plan of every family at once asks one Spark task for the memory of all their sorts.
-    frames = [history.engine.keep(family_frame(history, spine, family)) for family in study.families]
+    frames = [history.engine.keep(frame) for frame in finished_frames(history, spine, study.families)]
     columns = [name for frame in frames for name in frame.collect_schema().names() if name not in PUPIL_DATE]
     refuse_repeated(columns)
     features = tuple(feature for family in study.families for feature in family.inputs)

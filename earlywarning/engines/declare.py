@@ -29,6 +29,7 @@ class Engine(ABC):
     """
 
     name: ClassVar[str]
+    on_one_machine: ClassVar[bool] = True
 
     @cached_property
     def _scratch(self) -> TemporaryDirectory[str]:
@@ -40,8 +41,11 @@ class Engine(ABC):
         return Path(self._scratch.name)
 
     @abstractmethod
-    def scan(self, path: Path, *, row: str | None = None) -> Frame:
-        """The rows of a Parquet file, read when needed; ``row`` names a column of row positions from 0."""
+    def scan(self, *paths: Path, row: str | None = None) -> Frame:
+        """The rows of Parquet files of the same columns, read when needed.
+
+        ``row`` names a column of row positions from 0, for a single file.
+        """
 
     @abstractmethod
     def from_arrow(self, table: pa.Table) -> Frame:
@@ -61,6 +65,18 @@ class Engine(ABC):
             .filter(nw.col(row) != nw.col("_first"))
             .select(row)
         )
+
+    def digest(self, frame: Frame, by: Sequence[str]) -> pd.DataFrame:
+        """What the rows of each group come to, whatever their order: ``by``, and ``digest`` as text.
+
+        The sum of a 64-bit hash of each row's other columns, and the number of rows. Another engine, or
+        another version of one, has other hashes.
+        """
+        rows = self.collect(frame)
+        marks = pd.util.hash_pandas_object(rows[sorted(set(rows.columns) - set(by))], index=False)
+        groups = marks.groupby([rows[name] for name in by] or (lambda _: 0), dropna=False)
+        told = groups.agg(["size", "sum"]).reset_index()
+        return told[list(by)].assign(digest=told["size"].astype(str) + ":" + told["sum"].astype(str))
 
     def map_batches(self, frame: Frame, make: MakeBatch, schema: pa.Schema) -> Frame:
         """What the function that ``make`` gives answers for the rows, in columns of ``schema``.

@@ -38,9 +38,12 @@ class DuckDBEngine(Engine):
             self._con.execute("SET enable_progress_bar = false")
         self._numbers = count()
 
-    def scan(self, path: Path, *, row: str | None = None) -> Frame:
-        """The rows of a Parquet file, read when needed; ``row`` names a column of row positions from 0."""
-        relation = self._con.read_parquet(str(path), file_row_number=row is not None)
+    def scan(self, *paths: Path, row: str | None = None) -> Frame:
+        """The rows of Parquet files of the same columns, read when needed.
+
+        ``row`` names a column of row positions from 0, for a single file.
+        """
+        relation = self._con.read_parquet([str(path) for path in paths], file_row_number=row is not None)
         if row is not None:
             names = [f'"{name}"' for name in relation.columns if name != "file_row_number"]
             relation = relation.project(", ".join([*names, f'file_row_number AS "{row}"']))
@@ -73,6 +76,15 @@ class DuckDBEngine(Engine):
             )
         narrowed = relation.filter(f"{mark} IN (FROM {suspects})")
         return super().repeats(self._store(narrowed), key, row)
+
+    def digest(self, frame: Frame, by: Sequence[str]) -> pd.DataFrame:
+        """What the rows of each group come to, whatever their order: ``by``, and ``digest`` as text."""
+        relation = frame.to_native()
+        names = ", ".join(f'"{name}"' for name in sorted(set(relation.columns) - set(by)))
+        told = f"count(*)::VARCHAR || ':' || sum(hash({names}))::VARCHAR AS digest"
+        groups = ", ".join(f'"{name}"' for name in by)
+        summed = relation.aggregate(", ".join([*([groups] if groups else []), told]), groups)
+        return self.collect(nw.from_native(summed))
 
     def collect(self, frame: Frame, *, sort_by: Sequence[str] = ()) -> pd.DataFrame:
         """The rows as a pandas frame of numpy types, in the order of ``sort_by``.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -19,9 +20,12 @@ class PandasEngine(Engine):
 
     name: ClassVar[str] = "pandas"
 
-    def scan(self, path: Path, *, row: str | None = None) -> Frame:
-        """The rows of a Parquet file, all of them; ``row`` names a column of row positions from 0."""
-        table = pq.read_table(path)
+    def scan(self, *paths: Path, row: str | None = None) -> Frame:
+        """The rows of Parquet files of the same columns, all of them.
+
+        ``row`` names a column of row positions from 0, for a single file.
+        """
+        table = pa.concat_tables(pq.read_table(path) for path in paths)
         if row is not None:
             table = table.append_column(row, pa.array(np.arange(table.num_rows, dtype=np.int64)))
         return self.from_arrow(table)
@@ -34,3 +38,9 @@ class PandasEngine(Engine):
     def keep(self, frame: Frame) -> Frame:
         """The same rows: pandas has worked them out already."""
         return frame
+
+    def collect(self, frame: Frame, *, sort_by: Sequence[str] = ()) -> pd.DataFrame:
+        """The rows as a pandas frame of numpy types, in the order of ``sort_by``."""
+        # The labels of a frame that lost rows would come along as a column of their own.
+        unlabelled = frame.collect().to_native().reset_index(drop=True)
+        return super().collect(nw.from_native(unlabelled).lazy(), sort_by=sort_by)

@@ -18,9 +18,12 @@ class PolarsEngine(Engine):
 
     name: ClassVar[str] = "polars"
 
-    def scan(self, path: Path, *, row: str | None = None) -> Frame:
-        """The rows of a Parquet file, read when needed; ``row`` names a column of row positions from 0."""
-        plan = pl.scan_parquet(path, row_index_name=row, glob=False)
+    def scan(self, *paths: Path, row: str | None = None) -> Frame:
+        """The rows of Parquet files of the same columns, read when needed.
+
+        ``row`` names a column of row positions from 0, for a single file.
+        """
+        plan = pl.scan_parquet(list(paths), row_index_name=row, glob=False)
         if row is not None:
             plan = plan.with_columns(pl.col(row).cast(pl.Int64))
         return nw.from_native(plan)

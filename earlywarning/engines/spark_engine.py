@@ -73,6 +73,7 @@ class SparkEngine(Engine):
     """One session of one Spark; what it keeps is spread over the cluster and spills to its disks."""
 
     name: ClassVar[str] = "spark"
+    on_one_machine: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self._kept: list[DataFrame] = []
@@ -86,15 +87,17 @@ class SparkEngine(Engine):
         for setting, value in SESSION.items():
             self._session.conf.set(setting, value)
 
-    def scan(self, path: Path, *, row: str | None = None) -> Frame:
-        """The rows of a Parquet file, read when needed; ``row`` names a column of row positions from 0.
+    def scan(self, *paths: Path, row: str | None = None) -> Frame:
+        """The rows of Parquet files of the same columns, read when needed.
 
-        The workers read the file themselves: it has to lie where they see it under the same path.
+        ``row`` names a column of row positions from 0, for a single file. The workers read the files
+        themselves: they have to lie where they see them under the same path.
         """
         # A path is a pattern to Spark, and one without a scheme may be looked for in the cluster's own store.
-        plain = re.sub(r"([\\*?\[\]{}])", r"\\\1", path.absolute().as_posix())
+        plain = [re.sub(r"([\\*?\[\]{}])", r"\\\1", path.absolute().as_posix()) for path in paths]
         # Told the columns, it need not run a job to find them.
-        native = self._session.read.schema(from_arrow_schema(pq.read_schema(path))).parquet(f"file:{plain}")
+        told = self._session.read.schema(from_arrow_schema(pq.read_schema(paths[0])))
+        native = told.parquet(*[f"file:{path}" for path in plain])
         if row is not None:
             native = native.select("*", functions.col("_metadata.row_index").alias(row))
         return nw.from_native(native)

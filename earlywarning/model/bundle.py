@@ -229,6 +229,23 @@ def _refuse_unfit(
         )
 
 
+def check_families(bundle: Bundle, families: Iterable[str]) -> None:
+    """Nothing, when the model was trained with ``families``: known before any extract is read.
+
+    Raises:
+        GateRefused: naming the families that only the model has, and those that only the study has.
+    """
+    now = set(families)
+    trained = set(bundle.trained.get("families", now))
+    differences = {"the model has, and this run lacks,": trained - now, "only this run has": now - trained}
+    told = [f"{what} {', '.join(sorted(names))}" for what, names in differences.items() if names]
+    if told:
+        raise GateRefused(
+            f"The model of the study '{bundle.study}' was trained on other features ({'; '.join(told)})."
+            " Set features.families as it was for training, or train again."
+        )
+
+
 def check_contract(bundle: Bundle, features: Iterable[Feature]) -> None:
     """Nothing, when ``features`` are what the model was trained on; their order does not matter.
 

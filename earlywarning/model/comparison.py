@@ -86,10 +86,11 @@ def paired_difference(
     score_b: npt.ArrayLike,
     clusters: npt.ArrayLike,
     *,
+    measure: RankingMeasure = average_precision,
     n: int = 500,
     seed: int = 0,
 ) -> Estimate:
-    """Average precision of ``score_a`` less that of ``score_b``, both on the same resampled pupils.
+    """``measure`` of ``score_a`` less that of ``score_b``, both on the same resampled pupils.
 
     A pupil's rows on several ``as_of_date`` are drawn together, because they share whatever makes that
     pupil easy or hard to rank.
@@ -100,7 +101,7 @@ def paired_difference(
     """
     a, b = unscored_last(score_a), unscored_last(score_b)
     return _bootstrap(
-        lambda weights: average_precision(event, a, weights) - average_precision(event, b, weights),
+        lambda weights: measure(event, a, weights) - measure(event, b, weights),
         event,
         clusters,
         n,

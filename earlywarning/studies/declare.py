@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 import pandas as pd
 
 from earlywarning.dataset.history import History
 from earlywarning.engines import Engine, Frame
+from earlywarning.errors import WrongUsage
 from earlywarning.features.declare import Family
 from earlywarning.labels.declare import Label
 from earlywarning.model.rules import RULES, Rule
@@ -65,3 +67,33 @@ class Study:
     unseen_only: bool = False
     rules: tuple[Rule, ...] = tuple(RULES.values())
     share_listed: float | None = None
+
+    @property
+    def family_names(self) -> tuple[str, ...]:
+        """The names of its families."""
+        return tuple(family.name for family in self.families)
+
+    def narrowed(self, names: Iterable[str]) -> Study:
+        """The study with only the families of these ``names``, in its own order.
+
+        Nobody is told who had the outcome lately where the family that measures it is left out.
+
+        Raises:
+            WrongUsage: a name is not one of the study's families, or an essential family is left out.
+        """
+        asked, known = list(names), self.family_names
+        for name in asked:
+            if name not in known:
+                near = get_close_matches(name, known, n=1)
+                hint = f" Did you mean '{near[0]}'?" if near else ""
+                raise WrongUsage(
+                    f"study '{self.name}' has no family '{name}'.{hint} Known here: {', '.join(known)}."
+                )
+        if lacking := [name for name in self.essential if name not in asked]:
+            raise WrongUsage(
+                f"study '{self.name}' cannot do without {', '.join(lacking)}: it says who can be assessed. "
+                "Add it to features.families."
+            )
+        kept = tuple(family for family in self.families if family.name in asked)
+        made = {f"{name}_{lookback}" for f in kept for name in f.measures for lookback in f.lookbacks}
+        return replace(self, families=kept, recent=self.recent if self.recent in made else "")

@@ -26,6 +26,9 @@ A feature is `<family>_<measure>_<unit>_<look-back>`. Look-backs: `1ht` the half
 open on the day, `ever` all that is held. A value that was not visible or is not defined is missing, never 0.
 Direction: `+` more of it can only be read as more need, `-` as less.
 
+A model uses the families that its settings name (`[features] families`), as shipped fewer than these:
+[what each adds](../ablation.md).
+
 The examples run on every engine. Unless one says otherwise pupils a and b are in Year 9 of school s1 (and
 were at primary school p1 till August 2024), live in borough 213, and every feed was received.
 """

@@ -13,7 +13,7 @@ import pytest
 from earlywarning.errors import EarlyWarningError, GateRefused, MachineRefused, WrongUsage
 from earlywarning.features.declare import Feature
 from earlywarning.model import boosting
-from earlywarning.model.bundle import Bundle, check_contract, contract, load
+from earlywarning.model.bundle import Bundle, check_contract, check_families, contract, load
 from earlywarning.model.calibration import Platt
 from earlywarning.model.classifier import RiskClassifier
 from earlywarning.model.rules import RULES
@@ -189,6 +189,15 @@ def test_other_features_are_refused_by_name_and_their_order_is_not(
         check_contract(bundle, changed)
     for part in ("missing: suspensions_count_spells_3t", "new: extra", "defined in another way: nothing"):
         assert part in str(refused.value)
+
+
+def test_families_other_than_in_training_are_named(bundle: Bundle) -> None:
+    trained = replace(bundle, trained={"families": ["attendance", "moves"]})
+    check_families(trained, ["moves", "attendance"])
+    with pytest.raises(GateRefused) as refusal:
+        check_families(trained, ["attendance", "services"])
+    assert "the model has, and this run lacks, moves; only this run has services" in str(refusal.value)
+    check_families(bundle, ["attendance"])  # one from before families were recorded: its columns decide
 
 
 def test_a_slope_that_is_not_positive_never_ships_but_the_rule_does(bundle: Bundle) -> None:

@@ -1,0 +1,63 @@
+"""A family's features on a cut: finished once, and kept, because what is known later changes none of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+
+import pandas as pd
+
+from earlywarning.dataset.history import PUPIL_DATE, History, known_on
+from earlywarning.dataset.kept import Kept, digest_of, key_of
+from earlywarning.dataset.measure import family_frame, not_given, source_of
+from earlywarning.engines import Frame
+from earlywarning.features.declare import Family
+
+Keys = dict[dt.date, str]
+
+
+def finished_frames(history: History, spine: Frame, families: Iterable[Family]) -> Iterator[Frame]:
+    """What ``family_frame`` (see :mod:`earlywarning.dataset.measure`) gives, each cut worked out once."""
+    if history.kept is None:
+        yield from (family_frame(history, spine, family) for family in families)
+        return
+    roll = history.engine.digest(spine, ["as_of_date"])
+    on_roll = {moment.date(): digest for moment, digest in zip(*map(roll.get, roll), strict=True)}
+    for family in families:
+        yield _finished(history, history.kept, spine, family, _keys(history, family, on_roll))
+
+
+def _finished(history: History, kept: Kept, spine: Frame, family: Family, keys: Keys) -> Frame:
+    names = {cut: f"features/{family.name}/{cut}" for cut in sorted(keys)}
+    missing = [cut for cut, name in names.items() if kept.find(name, keys[cut]) is None]
+    if missing:
+        asked = history.lookup(pd.DataFrame({"as_of_date": missing}))
+        few = spine.join(asked, on="as_of_date", how="semi")
+        rows = history.engine.collect(family_frame(history.on(missing), few, family), sort_by=PUPIL_DATE)
+        for cut in missing:
+            kept.write(names[cut], keys[cut], rows[rows["as_of_date"] == pd.Timestamp(cut)], PUPIL_DATE)
+    return history.engine.scan(*[kept.path(name) for name in names.values()])
+
+
+def _keys(history: History, family: Family, on_roll: Keys) -> Keys:
+    """For each cut with anybody on roll, a hash of all that the family's features on that day are made of."""
+    told = {table: history.digests(table) for table in sorted(_tables(family))}
+    sent = history.coverage.rows
+    sent = sent[sent["feed"] == (family.seen.feed if family.seen else "")]
+    always = [history.engine.name, repr(family), sorted(not_given(history, family))]
+    return {
+        cut: key_of(
+            *always,
+            pupils,
+            [repr(window) for window in history.calendar.windows if window.as_of_date == cut],
+            [str(day) for day in history.calendar.school_days if day <= cut],
+            [sorted(known_on(digests, cut)["digest"]) for digests in told.values()],
+            digest_of(sent[sent["known_from"] <= pd.Timestamp(cut)]),
+        )
+        for cut, pupils in on_roll.items()
+    }
+
+
+def _tables(family: Family) -> set[str]:
+    """The tables that decide a family's values, besides who is on roll."""
+    return {source_of(family), "schools", *({family.seen.located_by} if family.seen else set())}

@@ -1,0 +1,108 @@
+"""Look-backs over events: sums of the cells inside each that were known by the cut.
+
+See :mod:`earlywarning.dataset.cells` for what a cell holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import narwhals as nw
+
+from earlywarning.dataset.cells import ROWS, folded
+from earlywarning.dataset.finished_cells import finished_cells
+from earlywarning.dataset.history import PUPIL_DATE, History
+from earlywarning.dataset.lookups import WEEK_BASE, WEEKS_IN_BLOCK
+from earlywarning.engines import Frame
+from earlywarning.features.declare import Family, count
+
+IN_BALANCE = WEEK_BASE / 2 * sum(WEEK_BASE**week for week in range(WEEKS_IN_BLOCK))
+"""Added to a packed block so that each digit holds -32 to 31: one below 0 then borrows from no other."""
+
+
+def event_measures(history: History, spine: Frame, family: Family) -> Frame:
+    """Every measure of an event family for each pupil and date of ``spine`` that has a row.
+
+    ``rows_<lookback>`` comes with them: the rows that are left once retractions are taken off.
+    """
+    pupils = history.engine.keep(spine.group_by("pupil_id").agg(nw.len().alias("dates")))
+    known = (
+        finished_cells(history, pupils, family)
+        .join(history.lookup(history.lookups.windows(family.lookbacks)), on="segment")
+        .filter(nw.col("known_at") <= nw.col("cut"))
+        .join(spine.select(*PUPIL_DATE, nw.col("school_id").alias("school_id_now")), on=list(PUPIL_DATE))
+    )
+    if family.elsewhere:
+        there = nw.col("school_id") != nw.col("school_id_now")
+        known = known.with_columns(
+            **{
+                f"{n}_elsewhere": nw.when(there).then(nw.col(n)).otherwise(nw.lit(0))
+                for n in family.elsewhere
+            }
+        )
+    if family.latest:
+        known = _settled(known, family)
+    sums, largest = _summed(family), {name: f"last_{name}" for name in family.latest}
+    within = known.with_columns(
+        *[_within(n, lookback, 0).alias(f"{n}_{lookback}") for n in sums for lookback in family.lookbacks],
+        *[
+            _within(last, lookback, None).alias(f"days_since_{name}_{lookback}")
+            for name, last in largest.items()
+            for lookback in family.lookbacks
+        ],
+    )
+    summed = _each(sums, family.lookbacks)
+    latest = _each([f"days_since_{name}" for name in largest], family.lookbacks)
+    if family.weeks:
+        packed = _each([f"weeks_{name}" for name in family.weeks], family.lookbacks)
+        within = folded(within, [*PUPIL_DATE, "block"], summed, latest).with_columns(
+            *[_weeks_with_any(name).alias(name) for name in packed]
+        )
+    return (
+        folded(within, PUPIL_DATE, summed, latest)
+        .join(history.lookup(history.lookups.cuts), on="as_of_date")
+        .with_columns(
+            *[nw.col(name).cast(nw.Float64) for name in summed],
+            *[(nw.col("as_of_day") - nw.col(name)).cast(nw.Float64).alias(name) for name in latest],
+        )
+        .drop("as_of_day")
+    )
+
+
+def _settled(known: Frame, family: Family) -> Frame:
+    """Cells known by each cut put together, the last day only where rows of it still stand."""
+    sums = [*_summed(family), *[f"net_{name}" for name in family.latest]]
+    largest = [f"last_{name}" for name in family.latest]
+    keys = [*PUPIL_DATE, "segment", "taken_day", *[f"in_{lookback}" for lookback in family.lookbacks]]
+    return folded(known, [*keys, "block"] if family.weeks else keys, sums, largest).with_columns(
+        *[
+            nw.when(nw.col(f"net_{name}") > 0).then(nw.col(f"last_{name}")).alias(f"last_{name}")
+            for name in family.latest
+        ]
+    )
+
+
+def _summed(family: Family) -> list[str]:
+    elsewhere = [f"{name}_elsewhere" for name in family.elsewhere]
+    return [ROWS, *family.measures, *elsewhere, *[f"weeks_{name}" for name in family.weeks]]
+
+
+def _each(names: Iterable[str], lookbacks: Sequence[str]) -> list[str]:
+    return [f"{name}_{lookback}" for name in names for lookback in lookbacks]
+
+
+def _within(name: str, lookback: str, outside: int | None) -> nw.Expr:
+    inside = nw.when(nw.col(f"in_{lookback}")).then(nw.col(name))
+    return inside if outside is None else inside.otherwise(nw.lit(outside))
+
+
+def _weeks_with_any(packed: str) -> nw.Expr:
+    """How many digits of a packed block are above 0; whole numbers below 2**53, so floats are exact."""
+    balanced = nw.col(packed) + IN_BALANCE
+    weeks: nw.Expr = nw.lit(0)
+    for week in range(WEEKS_IN_BLOCK):
+        digit = (balanced / WEEK_BASE**week).floor() - WEEK_BASE * (
+            balanced / WEEK_BASE ** (week + 1)
+        ).floor()
+        weeks = weeks + count(digit > WEEK_BASE / 2)
+    return weeks
