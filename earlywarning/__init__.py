@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from earlywarning.explain import shap_explanation
     from earlywarning.features import FAMILIES, Family, Feature
     from earlywarning.model import RiskClassifier
+    from earlywarning.notebook import build_features
     from earlywarning.pipeline import audit, score, train
     from earlywarning.studies import STUDIES, Study
     from earlywarning.synthetic import generate
@@ -37,6 +38,7 @@ _HOMES = {
     "fairness_audit": "audit",
     "shap_explanation": "explain",
     "generate": "synthetic",
+    "build_features": "notebook",
     "train": "pipeline",
     "audit": "pipeline",
     "score": "pipeline",
@@ -57,6 +59,7 @@ __all__ = [
     "WrongUsage",
     "__version__",
     "audit",
+    "build_features",
     "fairness_audit",
     "generate",
     "score",

@@ -65,12 +65,12 @@ class Trained:
 @contextmanager
 def checked_extracts(
     study: Study,
-    folder: Path,
+    folder: Path | sources.InMemory,
     settings: Settings,
     engine: str = "duckdb",
     known_by: dt.date | None = None,
 ) -> Iterator[Checked]:
-    """The study's tables in ``folder``, checked, for as long as the engine is open.
+    """The study's tables in ``folder`` or in memory, checked, for as long as the engine is open.
 
     ``known_by`` sees them as if the extract had been taken on that day: what reached the authority later is
     as if it were not there.
@@ -90,14 +90,14 @@ def checked_extracts(
 
 
 def build_history(
-    study: Study, checked: Checked, as_of: dt.date | None = None, keep: Path | None = None
+    study: Study, checked: Checked, as_of_dates: Sequence[dt.date] | None = None, keep: Path | None = None
 ) -> History:
-    """The checked tables, seen on every issue the extract can teach from, or on ``as_of``.
+    """The checked tables, seen on every issue the extract can teach from, or on each of ``as_of_dates``.
 
     ``keep`` is a folder where finished features are kept and found again.
 
     Raises:
-        InputRefused: ``as_of`` lies outside the data.
+        InputRefused: one of ``as_of_dates`` lies outside the data.
         WrongUsage: what a cluster works out is not kept in a folder of this machine.
     """
     if keep is not None and not checked.engine.on_one_machine:
@@ -105,24 +105,26 @@ def build_history(
             f"--keep brings finished features to this machine, and engine '{checked.engine.name}' leaves "
             "them where they are. Leave out one of the two."
         )
-    if as_of is not None and as_of > checked.extracted_on:
+    asked = tuple(as_of_dates or ())
+    if asked and max(asked) > checked.extracted_on:
         raise InputRefused(
-            f"--as-of {as_of} is after the extract, which was taken on {checked.extracted_on}. "
+            f"as_of_date {max(asked)} is after the extract, which was taken on {checked.extracted_on}. "
             "Choose that day or an earlier one, or take a new extract."
         )
-    calendar = study.calendar(checked.frames, checked.engine, checked.extracted_on, as_of)
+    calendar = study.calendar(checked.frames, checked.engine, checked.extracted_on, as_of_dates)
     if not calendar.issues:
         raise InputRefused(
             f"study '{study.name}': no issue date lies inside the data up to {checked.extracted_on}. Check "
             "that 'terms' has every term of the years in the extracts."
         )
     needed = {lookback for family in study.families for lookback in family.lookbacks}
-    have = {window.lookback for window in calendar.windows}
-    if as_of is not None and needed - have:
-        raise InputRefused(
-            f"--as-of {as_of}: the look-backs {', '.join(sorted(needed - have))} reach back before the first "
-            "row of 'terms'. Choose a later day, or add the earlier terms and their extracts."
-        )
+    for day in asked:
+        short = needed - {window.lookback for window in calendar.windows if window.as_of_date == day}
+        if short:
+            raise InputRefused(
+                f"as_of_date {day}: the look-backs {', '.join(sorted(short))} reach back before the first "
+                "row of 'terms'. Choose a later day, or add the earlier terms and their extracts."
+            )
     history = History(
         checked.frames,
         study.tables,
@@ -132,9 +134,9 @@ def build_history(
         checked.absent,
         Kept(keep) if keep else None,
     )
-    if as_of is not None and as_of < history.coverage.received_since:
+    if asked and min(asked) < history.coverage.received_since:
         raise InputRefused(
-            f"--as-of {as_of} is before anything was received: table 'coverage' begins on "
+            f"as_of_date {min(asked)} is before anything was received: table 'coverage' begins on "
             f"{history.coverage.received_since}. Choose that day or a later one."
         )
     return history
@@ -227,7 +229,7 @@ def score(
     check_families(bundle, study.family_names)
     step("checking the extracts")
     with checked_extracts(study, folder, settings, engine, known_by) as checked:
-        history = build_history(study, checked, as_of, keep)
+        history = build_history(study, checked, [as_of], keep)
         step("building features")
         roll = on_roll(study, history)
         check_contract(bundle, roll.features)
@@ -357,7 +359,7 @@ def explain(
     check_families(bundle, study.family_names)
     step("checking the extracts")
     with checked_extracts(study, folder, settings) as checked:
-        roll = on_roll(study, build_history(study, checked, as_of))
+        roll = on_roll(study, build_history(study, checked, [as_of]))
         check_contract(bundle, roll.features)
         refuse_not_available(bundle, roll.not_available)
         one = roll.rows.index[roll.rows.index.get_level_values("pupil_id") == pupil]

@@ -34,10 +34,10 @@ CAPACITY = 60
 
 def family(name: str, columns: int) -> Family:
     features = tuple(
-        Feature(f"{name}_{number}_rate_3t", nw.col(name), "rate", "3t", 0, name, name, "")
+        Feature(f"{name}_{number}_rate_3t", nw.col(name), "rate", name, theme=name)
         for number in range(columns)
     )
-    return Family(name, "pupils", ("3t",), {name: nw.lit(0)}, features, "")
+    return Family(name, "pupils", {name: nw.lit(0)}, features, ("3t",))
 
 
 def study_of(data: Dataset, *, essential: tuple[str, ...] = ()) -> Study:

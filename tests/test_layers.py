@@ -32,6 +32,7 @@ LAYERS = (
     {"ablation"},
     {"ablation_page", "shipping", "summary"},
     {"pipeline"},
+    {"notebook"},
     {"cli"},
 )
 READERS = (["history"], ["coverage"], ["lookups"])

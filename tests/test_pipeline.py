@@ -156,7 +156,7 @@ def test_a_second_training_on_the_same_extracts_is_the_same_model(world: World, 
 def test_scoring_takes_the_same_path_as_training(world: World) -> None:
     study = STUDIES["secondary"]
     with pipeline.checked_extracts(study, world.data, FAST) as checked:
-        scored = assemble(study, pipeline.build_history(study, checked, AS_OF), labelled=False)
+        scored = assemble(study, pipeline.build_history(study, checked, [AS_OF]), labelled=False)
     trained = world.trained.data
     day = trained.X.index.get_level_values("as_of_date") == pd.Timestamp(AS_OF)
     pd.testing.assert_frame_equal(scored.X, trained.X[day], rtol=0, atol=1e-12)

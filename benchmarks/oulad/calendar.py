@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -24,21 +24,21 @@ A_DAY: Final = dt.timedelta(days=1)
 
 
 def calendar_on(
-    day: int, frames: Frames, engine: Engine, extracted_on: dt.date, as_of_date: dt.date | None
+    day: int, frames: Frames, engine: Engine, extracted_on: dt.date, as_of_dates: Sequence[dt.date] | None
 ) -> Calendar:
-    """The issues on ``day`` of every presentation in the extract, or of those that have it on ``as_of_date``.
+    """The issues on ``day`` of every presentation in the extract, or of those with it on ``as_of_dates``.
 
     Raises:
-        InputRefused: no presentation has its ``day`` on ``as_of_date``.
+        InputRefused: no presentation has its ``day`` on one of ``as_of_dates``.
     """
     presentations = engine.collect(frames["presentations"], sort_by=["period"])
     for column in ("first_day", "last_day"):
         presentations[column] = presentations[column].dt.date
     issues = tuple(_issue(presentation, day) for presentation in presentations.itertuples())
-    if as_of_date is not None:
-        issues = tuple(issue for issue in issues if issue.as_of_date == as_of_date)
     chosen = tuple(issue for issue in issues if issue.as_of_date <= extracted_on)
-    if not chosen:
+    if as_of_dates is not None:
+        chosen = tuple(issue for issue in chosen if issue.as_of_date in as_of_dates)
+    if not chosen or set(as_of_dates or ()) - {issue.as_of_date for issue in chosen}:
         days = ", ".join(str(first_day + day * A_DAY) for first_day in presentations["first_day"].unique())
         raise InputRefused(f"table 'presentations': none has its day {day} then; choose one of: {days}.")
     cuts = sorted({issue.as_of_date for issue in chosen})

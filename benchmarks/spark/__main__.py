@@ -50,7 +50,7 @@ def timed(engine: str, data: Path, bundle: Bundle, as_of: dt.date) -> tuple[Time
     times: Times = {}
     with pipeline.checked_extracts(STUDY, data, SETTINGS, engine) as checked:
         times["open and check"] = lap()
-        roll = on_roll(STUDY, pipeline.build_history(STUDY, checked, as_of))
+        roll = on_roll(STUDY, pipeline.build_history(STUDY, checked, [as_of]))
         times["features"] = lap()
         drawn = draw_list(bundle, roll, capacity_of(STUDY, SETTINGS, roll.rows), 0)
         times["score and draw"] = lap()

@@ -78,7 +78,7 @@ def by_theme(values: pd.DataFrame, features: Iterable[Feature]) -> pd.DataFrame:
 
     >>> import narwhals as nw
     >>> def feature(name, reason):
-    ...     return Feature(name, nw.lit(0), "rate", "1t", 0, "attendance", "", reason)
+    ...     return Feature(name, nw.lit(0), "rate", "", reason, theme="attendance")
     >>> values = pd.DataFrame({"a": [0.2], "b": [-0.5], "base": [-2.0]})
     >>> by_theme(values, [feature("a", "Absent"), feature("b", "")]).to_dict("list")
     {'attendance': [0.2], 'other context': [-0.5], 'base': [-2.0]}

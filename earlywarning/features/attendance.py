@@ -6,6 +6,7 @@ heritage. The DfE counts them as authorised absence, so these rates are not the 
 """
 
 import datetime as dt
+from functools import partial
 
 import narwhals as nw
 
@@ -24,19 +25,12 @@ NEW_CODES_SINCE = dt.date(2024, 8, 19)
 
 NEW_CODES_KNOWN = nw.when(nw.col("from_1t") >= nw.lit(NEW_CODES_SINCE))
 ABSENCE = {lookback: rate(f"absent_{lookback}", f"possible_{lookback}") for lookback in ("1ht", "1t", "3t")}
+feature = partial(Feature, theme="attendance", direction=+1)
 
 
 def marked(*chosen: str) -> nw.Expr:
     """1 for each mark with one of the codes."""
     return count(nw.col("code").is_in(sorted(chosen)))
-
-
-def feature(
-    name: str, value: nw.Expr, unit: str, description: str, reason: str, direction: int = +1
-) -> Feature:
-    """A feature of the theme attendance; its look-back is what its name ends with."""
-    lookback = name.rpartition("_")[2]
-    return Feature(name, value, unit, lookback, direction, "attendance", description, reason)
 
 
 ATTENDANCE_FAMILY = Family(
@@ -163,7 +157,6 @@ ATTENDANCE_FAMILY = Family(
             nw.col("possible_1ht"),
             "sessions",
             "Sessions possible this half term: the evidence behind its rates.",
-            "",
             direction=0,
         ),
         feature(
@@ -171,7 +164,6 @@ ATTENDANCE_FAMILY = Family(
             nw.col("possible_3t"),
             "sessions",
             "Sessions possible in a year of terms: the evidence behind its rates.",
-            "",
             direction=0,
         ),
     ),

@@ -4,10 +4,13 @@ Each school has its own points system, so points are only compared with those of
 with the same pupil's own.
 """
 
+from functools import partial
+
 import narwhals as nw
 
 from earlywarning.features.declare import (
     AT_SCHOOL,
+    RECENT,
     Family,
     Feature,
     SeenThrough,
@@ -25,15 +28,7 @@ SERIOUS_WORDS = (
 )  # fmt: skip
 """Categories counted as serious. Schools choose their own words: add those used here."""
 SERIOUS = NEGATIVE & nw.col("category").str.to_lowercase().is_in(SERIOUS_WORDS)
-RECENT = {"1ht": "this half term", "1t": "in the last two half terms", "3t": "in the last three terms"}
-
-
-def feature(
-    name: str, value: nw.Expr, unit: str, description: str, reason: str, direction: int = +1
-) -> Feature:
-    """A feature of the theme behaviour at school; its look-back is what its name ends with."""
-    lookback = name.rpartition("_")[2]
-    return Feature(name, value, unit, lookback, direction, "behaviour at school", description, reason)
+feature = partial(Feature, theme="behaviour at school", direction=+1)
 
 
 def events(name: str, measure: str, called: str, lookback: str, direction: int = +1) -> Feature:
@@ -44,7 +39,7 @@ def events(name: str, measure: str, called: str, lookback: str, direction: int =
         "events",
         f"{called.capitalize()}s recorded {RECENT[lookback]}.",
         f"The school recorded {{{measure}_{lookback}:{called}}} {RECENT[lookback]}.",
-        direction,
+        direction=direction,
     )
 
 
@@ -125,7 +120,6 @@ BEHAVIOUR_FAMILY = Family(
             ),
             "ratio",
             "Escalation in weight: points an event in two half terms over those in a year of terms.",
-            "",
         ),
         days_since("negative", "negative behaviour event"),
         days_since("serious", "serious behaviour event"),

@@ -1,25 +1,17 @@
 """Where the pupil stands: NC year, term and how long in this school."""
 
+from functools import partial
+
 import narwhals as nw
 
-from earlywarning.features.declare import Family, Feature, amount
+from earlywarning.features.declare import HERE, Family, Feature, amount
 
-HERE = nw.col("school_id") == nw.col("school_id_now")
 TERM_DAYS = 365.25 / 3
-
-
-def feature(
-    name: str, value: nw.Expr, unit: str, description: str, reason: str = "", theme: str = "school context"
-) -> Feature:
-    """A feature that is neither good nor bad."""
-    return Feature(name, value, unit, name.rpartition("_")[2], 0, theme, description, reason)
-
+feature = partial(Feature, theme="school context")
 
 CONTEXT_FAMILY = Family(
     name="context",
     table="enrolments",
-    lookbacks=(),
-    not_visible="",
     measures={"days_here": amount(nw.col("as_of_day") - nw.col("start_day"), HERE)},
     features=(
         feature(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 import narwhals as nw
 
@@ -12,22 +13,27 @@ import narwhals as nw
 class Feature:
     """One column of the model's input.
 
-    ``value`` is an expression over the family's measures. ``direction`` is +1 or -1 where more of it can
-    only be read as more or less need, else 0. ``reason`` is the sentence a professional reads: a template
-    over the family's measures and features, so that every pupil's sentence holds that pupil's own facts;
-    "" for a feature that has no sentence of its own (its share joins "other context"). ``off`` says why the
-    feature is no input unless a study switches it on; "" for one that is.
+    ``value`` is an expression over the family's measures. ``reason`` is the sentence a professional reads: a
+    template over the family's measures and features, so that every pupil's sentence holds that pupil's own
+    facts; "" for a feature that has no sentence of its own (its share joins "other context"). ``direction``
+    is +1 or -1 where more of it can only be read as more or less need, else 0. ``off`` says why the feature
+    is no input unless a study switches it on; "" for one that is. What the features of a family share is
+    said once: ``feature = partial(Feature, theme="attendance", direction=+1)``.
     """
 
     name: str
     value: nw.Expr
     unit: str
-    lookback: str
-    direction: int
-    theme: str
     description: str
-    reason: str
-    off: str = ""
+    reason: str = ""
+    theme: str = field(kw_only=True)
+    direction: int = field(default=0, kw_only=True)
+    off: str = field(default="", kw_only=True)
+
+    @property
+    def lookback(self) -> str:
+        """How far back it looks: what its name ends with."""
+        return self.name.rpartition("_")[2]
 
 
 @dataclass(frozen=True)
@@ -72,10 +78,10 @@ class Family:
 
     name: str
     table: str
-    lookbacks: tuple[str, ...]
     measures: Mapping[str, nw.Expr]
     features: tuple[Feature, ...]
-    not_visible: str
+    lookbacks: tuple[str, ...] = ()
+    not_visible: str = ""
     seen: SeenThrough | None = None
     by: tuple[str, ...] = ()
     weeks: Mapping[str, nw.Expr] = field(default_factory=dict)
@@ -96,6 +102,14 @@ class Family:
         return replace(
             self, features=tuple(replace(f, off="") if f.name in names else f for f in self.features)
         )
+
+
+HERE = nw.col("school_id") == nw.col("school_id_now")
+"""A spell or stay at the school where the pupil is today."""
+RECENT = MappingProxyType(
+    {"1ht": "this half term", "1t": "in the last two half terms", "3t": "in the last three terms"}
+)
+"""Look-backs as they are said."""
 
 
 def rate(part: str, whole: str) -> nw.Expr:

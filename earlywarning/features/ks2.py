@@ -1,5 +1,7 @@
 """KS2: scaled scores at the end of primary school, missing kept as missing and the code beside it."""
 
+from functools import partial
+
 import narwhals as nw
 
 from earlywarning.features.declare import Family, Feature, amount, count, rate
@@ -8,6 +10,7 @@ SCORED = ~nw.col("scaled_score").is_null()
 SUBJECTS = {"reading": "reading", "maths": "maths", "gps": "grammar, punctuation and spelling"}
 BELOW = ("B", "N", "T", "U")
 """Working below the level of the test, too few marks for a score, or unable to take it."""
+feature = partial(Feature, theme="attainment")
 
 
 def tested(subject: str) -> nw.Expr:
@@ -24,13 +27,11 @@ def scaled_score(subject: str) -> Feature:
     """The feature of one subject's score."""
     name = f"ks2_{subject}_score_ever"
     called = SUBJECTS[subject]
-    return Feature(
+    return feature(
         name=name,
         value=score(subject),
         unit="scaled score",
-        lookback="ever",
         direction=-1,
-        theme="attainment",
         description=f"Key stage 2 {called} scaled score (80 to 120; 100 is the expected standard).",
         reason=f"Key stage 2 {called}: {{{name}:n}} (100 is the expected standard).",
     )
@@ -38,13 +39,11 @@ def scaled_score(subject: str) -> Feature:
 
 def without(measure: str, description: str, reason: str) -> Feature:
     """Subjects with a code where a score would be; missing for a pupil with no results at all."""
-    return Feature(
+    return feature(
         name=f"ks2_{measure}_subjects_ever",
         value=nw.col(f"{measure}_ever"),
         unit="subjects",
-        lookback="ever",
         direction=+1,
-        theme="attainment",
         description=description,
         reason=reason,
     )
@@ -68,13 +67,10 @@ KS2_FAMILY = Family(
     },
     features=(
         *[scaled_score(subject) for subject in SUBJECTS],
-        Feature(
+        feature(
             name="ks2_gap_points_ever",
             value=score("reading") - score("maths"),
             unit="scaled score points",
-            lookback="ever",
-            direction=0,
-            theme="attainment",
             description="Key stage 2 reading score less maths score.",
             reason=(
                 "Key stage 2 reading: {ks2_reading_score_ever:n}; maths: {ks2_maths_score_ever:n} "

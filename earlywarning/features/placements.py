@@ -1,5 +1,7 @@
 """Placements: out of the ordinary classroom, by route and setting, and whether a review is overdue."""
 
+from functools import partial
+
 import narwhals as nw
 
 from earlywarning.features.declare import AT_SCHOOL, Family, Feature, SeenThrough, amount, count, during
@@ -12,18 +14,17 @@ ROUTES = {
 MAINSTREAM = nw.col("setting") == nw.lit("mainstream")
 OUT = nw.col("other_school_open") + nw.col("not_mainstream_open")
 OVERDUE = nw.col("open") & (nw.col("review_date") < nw.col("as_of_date"))
+feature = partial(Feature, theme="moves and placements")
 
 
 def flagged(name: str, measure: str, description: str) -> Feature:
-    """Whether there was such a placement; its look-back is what its name ends with."""
-    lookback = name.rpartition("_")[2]
-    theme = "moves and placements"
-    return Feature(name, nw.col(measure), "1 if so", lookback, 0, theme, description, "")
+    """Whether there was such a placement."""
+    return feature(name, nw.col(measure), "1 if so", description)
 
 
 def told(name: str, value: nw.Expr, description: str, reason: str) -> Feature:
     """A number of days about the placement that is open."""
-    return Feature(name, value, "days", "open", 0, "moves and placements", description, reason)
+    return feature(name, value, "days", description, reason)
 
 
 PLACEMENTS_FAMILY = Family(

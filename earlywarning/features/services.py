@@ -5,12 +5,16 @@ the spells of a day. Youth justice and domestic-abuse notifications are in no ti
 policy file records a reason.
 """
 
+from functools import partial
+
 import narwhals as nw
 
 from earlywarning.features.declare import AT_HOME, VISIBILITY, Family, Feature, SeenThrough, amount, during
 
 TIERS = {"early_help": 1, "child_in_need": 2, "child_protection": 3, "looked_after": 4}
 DAYS_IN_MONTH = 365.25 / 12
+# Without sentences: that a family has a contact is never held against a pupil.
+feature = partial(Feature, theme="family support")
 
 
 def tier() -> nw.Expr:
@@ -19,12 +23,6 @@ def tier() -> nw.Expr:
     for service, level in TIERS.items():
         expression = nw.when(nw.col("service") == nw.lit(service)).then(nw.lit(level)).otherwise(expression)
     return expression
-
-
-def feature(name: str, value: nw.Expr, unit: str, description: str) -> Feature:
-    """A feature without a sentence: that a family has a contact is never held against a pupil."""
-    lookback = name.rpartition("_")[2]
-    return Feature(name, value, unit, lookback, 0, "family support", description, "")
 
 
 BEGAN_BEFORE = nw.col("start_date") <= nw.col("from_3t")

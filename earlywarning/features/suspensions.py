@@ -3,9 +3,11 @@
 A suspension withdrawn later is a retraction in the table and leaves the counts from the day that was known.
 """
 
+from functools import partial
+
 import narwhals as nw
 
-from earlywarning.features.declare import AT_SCHOOL, Family, Feature, SeenThrough, amount, count, flag
+from earlywarning.features.declare import AT_SCHOOL, RECENT, Family, Feature, SeenThrough, amount, count, flag
 
 SUSPENSION = nw.col("category").is_in(["SUSP", "FIXD", "PERM"]) & (nw.col("decision") != nw.lit("withdrawn"))
 DISRUPTION = ("CB", "DB", "LD")
@@ -13,7 +15,7 @@ ASSAULT = ("BW", "OW", "PA", "PP")
 ABUSE = ("TB", "VA", "VP")
 SESSIONS_ALLOWED = 90
 """45 school days: the most for which a pupil may be suspended in one academic year."""
-RECENT = {"1ht": "this half term", "1t": "in the last two half terms", "3t": "in the last three terms"}
+feature = partial(Feature, theme="suspensions", direction=+1)
 
 
 def given_for(reasons: tuple[str, ...]) -> nw.Expr:
@@ -22,14 +24,6 @@ def given_for(reasons: tuple[str, ...]) -> nw.Expr:
     for column in ("reason1", "reason2", "reason3"):
         any_of = any_of | nw.col(column).fill_null("").is_in(reasons)
     return count(SUSPENSION & any_of)
-
-
-def feature(
-    name: str, value: nw.Expr, unit: str, description: str, reason: str, direction: int = +1, off: str = ""
-) -> Feature:
-    """A feature of the theme suspensions; its look-back is what its name ends with."""
-    lookback = name.rpartition("_")[2]
-    return Feature(name, value, unit, lookback, direction, "suspensions", description, reason, off)
 
 
 def spells(name: str, measure: str, called: str, lookback: str) -> Feature:
@@ -114,7 +108,6 @@ SUSPENSIONS_FAMILY = Family(
             nw.col("spells_3t").mean().over("as_of_date", "school_id"),
             "suspensions a pupil",
             "Suspensions a pupil of the whole school, in a year of terms.",
-            "",
             direction=0,
             off="It carries the school's practice, not the pupil's need.",
         ),

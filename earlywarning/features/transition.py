@@ -1,8 +1,12 @@
 """Transition: what the primary school passed on at the move to secondary school."""
 
+from functools import partial
+
 import narwhals as nw
 
 from earlywarning.features.declare import Family, Feature, amount, count, rate
+
+feature = partial(Feature, theme="start at a new school", direction=+1)
 
 
 def recorded(column: str) -> nw.Expr:
@@ -13,11 +17,6 @@ def recorded(column: str) -> nw.Expr:
 def level() -> nw.Expr:
     """The support that was thought to be needed, as a number."""
     return count(nw.col("concern") == nw.lit("some")) + 2 * count(nw.col("concern") == nw.lit("high"))
-
-
-def feature(name: str, value: nw.Expr, unit: str, description: str, reason: str) -> Feature:
-    """A feature of the theme start at a new school."""
-    return Feature(name, value, unit, "ever", +1, "start at a new school", description, reason)
 
 
 TRANSITION_FAMILY = Family(

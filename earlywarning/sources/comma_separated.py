@@ -27,7 +27,6 @@ def open_csv(path: Path) -> Opened:
     heading = pc.ParseOptions(newlines_in_values=True, invalid_row_handler=_skip)
     with pc.open_csv(path, reading, heading) as header:
         names = header.schema.names
-    schema = pa.schema([(name, pa.string()) for name in names])
 
     def batches(columns: list[str]) -> Iterator[pa.RecordBatch]:
         converting = pc.ConvertOptions(
@@ -39,11 +38,11 @@ def open_csv(path: Path) -> Opened:
         with pc.open_csv(path, reading, parsing, converting) as reader:
             yield from reader
 
-    return Opened(schema, batches, ragged)
+    return Opened(names, batches, ragged)
 
 
 def _skip(_: pc.InvalidRow) -> str:
     return "skip"
 
 
-CSV = Format("csv", typed=False, open_file=open_csv)
+CSV = Format("csv", open_file=open_csv)

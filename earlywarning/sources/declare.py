@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,26 +11,27 @@ import pyarrow as pa
 
 @dataclass
 class Opened:
-    """A file being read.
+    """A file or frame being read.
 
-    ``schema`` is what the file holds; ``batches(columns)`` yields them in the order of the file. ``ragged``
+    ``names`` are all its columns; ``batches(columns)`` yields some in the order of the file. ``ragged``
     fills, while batches are read, with the row numbers (from 1) of rows that had too many or too few values.
+    ``types`` are those of a file that knows its own, so that it can be used where it lies when they are the
+    declared ones.
     """
 
-    schema: pa.Schema
+    names: list[str]
     batches: Callable[[list[str]], Iterator[pa.RecordBatch]]
     ragged: list[int] = field(default_factory=list)
+    types: Mapping[str, pa.DataType] | None = None
 
 
 @dataclass(frozen=True)
 class Format:
     """One file format: the suffix it is known by, and how it is opened.
 
-    ``typed`` says that the file knows its own types, so that it can be used where it lies when they are
-    the declared ones. ``open_file`` raises ``OSError``, ``ValueError`` or ``pyarrow.ArrowException`` for a
+    ``open_file`` raises ``OSError``, ``ValueError`` or ``pyarrow.ArrowException`` for a
     file that cannot be read.
     """
 
     suffix: str
-    typed: bool
     open_file: Callable[[Path], Opened]

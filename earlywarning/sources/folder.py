@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from earlywarning.errors import InputRefused
 from earlywarning.sources.declare import Format
 from earlywarning.sources.stage import stage
 from earlywarning.tables.declare import Table
-from earlywarning.tables.extracts import Extracts
+from earlywarning.tables.extracts import Extracts, Received
 
 EXTRACT = "extract.toml"
 _HOW = (
@@ -37,11 +37,25 @@ def read_folder(
     files = {name: _find(folder, table, formats) for name, table in tables.items()}
     there = {name: found for name, found in files.items() if found is not None}
     received = {name: stage(path, format_, tables[name], scratch) for name, (path, format_) in there.items()}
+    refuse_empty(received, tables)
+    read = [folder / EXTRACT, *(path for path, _ in there.values())]
+    return Extracts(received, extracted_on, synthetic, hashed(read))
+
+
+def refuse_empty(received: Mapping[str, Received], tables: Mapping[str, Table]) -> None:
+    """Nothing; raises ``InputRefused`` when a required table has no rows."""
     for name, table in received.items():
         if tables[name].required and not table.read:
             raise InputRefused(f"table '{name}' is empty and is required. Export it again with its rows.")
-    hashed = [folder / EXTRACT, *(path for path, _ in there.values())]
-    return Extracts(received, extracted_on, synthetic, _hash(hashed))
+
+
+def hashed(paths: Iterable[Path]) -> str:
+    """The SHA-256 of the names and contents of some files."""
+    whole = hashlib.sha256()
+    for path in sorted(paths, key=lambda path: path.name):
+        with path.open("rb") as file:
+            whole.update(path.name.encode() + b"\0" + hashlib.file_digest(file, "sha256").digest())
+    return whole.hexdigest()
 
 
 def _extract(path: Path) -> tuple[dt.date, bool]:
@@ -78,11 +92,3 @@ def _find(folder: Path, table: Table, formats: Mapping[str, Format]) -> tuple[Pa
         hint = f" Is it '{near[0]}'? Rename it." if near else ""
         raise InputRefused(f"table '{table.name}' is missing and is required: add {names}.{hint}")
     return None
-
-
-def _hash(paths: list[Path]) -> str:
-    whole = hashlib.sha256()
-    for path in sorted(paths, key=lambda path: path.name):
-        with path.open("rb") as file:
-            whole.update(path.name.encode() + b"\0" + hashlib.file_digest(file, "sha256").digest())
-    return whole.hexdigest()

@@ -19,7 +19,8 @@ def open_parquet(path: Path) -> Opened:
         with file:
             yield from file.iter_batches(columns=columns)
 
-    return Opened(file.schema_arrow, batches)
+    types = {column.name: column.type for column in file.schema_arrow}
+    return Opened(file.schema_arrow.names, batches, types=types)
 
 
-PARQUET = Format("parquet", typed=True, open_file=open_parquet)
+PARQUET = Format("parquet", open_file=open_parquet)

@@ -1,10 +1,13 @@
-"""From one file to one table as received: its columns known, its values of the declared types."""
+"""From one file or frame to one table as received: its columns known, its values of the declared types."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -27,28 +30,48 @@ def stage(path: Path, format_: Format, table: Table, scratch: Path) -> Received:
         InputRefused: what the file holds cannot be read, or lacks a required column.
         MachineRefused: the disk or a permission stands in the way.
     """
-    try:
+
+    def say(error: Exception) -> str:
+        return (
+            f"{path.name} cannot be read as {format_.suffix.upper()} ({_kind_of(error)}). Export it again; "
+            "a CSV file must be saved as 'CSV UTF-8'."
+        )
+
+    with refusing(table, path.name, say):
         opened = format_.open_file(path)
-        columns = _present(opened.schema.names, table, path.name)
-        ignored = tuple(name for name in opened.schema.names if name not in {c.name for c in columns})
-        names = tuple(column.name for column in columns)
-        if format_.typed and all(is_declared(opened.schema.field(c.name).type, c.type) for c in columns):
-            rows = pq.read_metadata(path).num_rows
-            return Received(path, rows, names, ignored, {}, np.array([], dtype=np.int64))
-        staged = scratch / f"{table.name}.parquet"
-        rows, unreadable = _write_typed(opened, columns, staged)
-    except (OSError, ValueError, pa.ArrowException) as error:
+        columns = present(opened.names, table, path.name)
+        if opened.types is not None and all(is_declared(opened.types[c.name], c.type) for c in columns):
+            return _received(path, pq.read_metadata(path).num_rows, opened, columns, {})
+        return set_types(opened, columns, scratch / f"{table.name}.parquet")
+
+
+def set_types(opened: Opened, columns: list[Column], path: Path) -> Received:
+    """The table as received, written to ``path`` a batch at a time with the declared types."""
+    rows, unreadable = _write_typed(opened, columns, path)
+    return _received(path, rows, opened, columns, unreadable)
+
+
+@contextmanager
+def refusing(table: Table, called: str, say: Callable[[Exception], str]) -> Iterator[None]:
+    """Refuses what cannot be read with what ``say`` makes of it.
+
+    The library's own message can quote the row it stumbled over, which is about a pupil.
+    """
+    try:
+        yield
+    except (OSError, ValueError, pa.ArrowException, duckdb.Error) as error:
         if isinstance(error, OSError) and error.errno is not None:  # pyarrow's own complaints have none
-            why = f"table '{table.name}': {path.name} cannot be read ({error.strerror})."
+            why = f"table '{table.name}': {called} cannot be read ({error.strerror})."
             raise MachineRefused(why) from None
-        raise InputRefused(
-            f"table '{table.name}': {path.name} cannot be read as {format_.suffix.upper()} "
-            f"({_kind_of(error)}). Export it again; a CSV file must be saved as 'CSV UTF-8'."
-        ) from None
-    return Received(staged, rows, names, ignored, unreadable, np.array(opened.ragged, dtype=np.int64))
+        raise InputRefused(f"table '{table.name}': {say(error)}") from None
 
 
-def _present(given: list[str], table: Table, file: str) -> list[Column]:
+def present(given: list[str], table: Table, file: str) -> list[Column]:
+    """The declared columns that ``file`` has.
+
+    Raises:
+        InputRefused: one is there twice, or a required one is not there.
+    """
     twice = sorted({name for name in given if given.count(name) > 1})
     if twice:
         raise InputRefused(f"table '{table.name}': {file} has the column '{twice[0]}' twice. Keep one.")
@@ -63,6 +86,14 @@ def _present(given: list[str], table: Table, file: str) -> list[Column]:
             f"Required: {_listed(needed)}."
         )
     return columns
+
+
+def _received(
+    path: Path, rows: int, opened: Opened, columns: list[Column], unreadable: dict[str, Positions]
+) -> Received:
+    names = tuple(column.name for column in columns)
+    ignored = tuple(name for name in opened.names if name not in names)
+    return Received(path, rows, names, ignored, unreadable, np.array(opened.ragged, dtype=np.int64))
 
 
 def _write_typed(opened: Opened, columns: list[Column], path: Path) -> tuple[int, dict[str, Positions]]:
@@ -86,7 +117,6 @@ def _write_typed(opened: Opened, columns: list[Column], path: Path) -> tuple[int
 
 
 def _kind_of(error: Exception) -> str:
-    # The library's own message can quote the row it stumbled over, which is about a pupil.
     if "UTF8" in str(error):
         return "its text is not UTF-8"
     return "the file is damaged or empty"

@@ -115,7 +115,8 @@ def to_declared(values: pa.Array, declared: Type) -> pa.Array:
 
 def missing(values: pa.Array) -> pa.Array:
     """Where a file has no value: nothing, or nothing but white space. Shape (n_rows,), boolean."""
-    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
+    kind = values.type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
         return pc.is_null(_texts(values, "string"))
     return pc.is_null(values, nan_is_null=True)
 

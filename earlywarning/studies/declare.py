@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
@@ -27,8 +27,8 @@ class Study:
 
     A study of one's own, from outside the package, is a value of this class and needs no line of the core.
 
-    * ``calendar(frames, engine, extracted_on, as_of_date)``: every issue the extract can teach from, or the
-      one issue on ``as_of_date``.
+    * ``calendar(frames, engine, extracted_on, as_of_dates)``: every issue the extract can teach from, or the
+      issue on each of ``as_of_dates``.
     * ``cohort(history)``: a row for each pupil on roll on each date, with ``pupil_id``, ``as_of_date``,
       ``school_id``, ``area`` (capacity is per area), ``group`` (with whom a usual value is shared),
       ``period`` (what splits go by), ``panel_date``, ``closes``, ``matures_on``, ``train_before``;
@@ -49,7 +49,7 @@ class Study:
 
     name: str
     tables: Mapping[str, Table]
-    calendar: Callable[[Frames, Engine, dt.date, dt.date | None], Calendar]
+    calendar: Callable[[Frames, Engine, dt.date, Sequence[dt.date] | None], Calendar]
     cohort: Callable[[History], pd.DataFrame]
     families: tuple[Family, ...]
     label: Label

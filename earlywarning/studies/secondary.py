@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 import narwhals as nw
 import numpy as np
@@ -39,11 +40,14 @@ CONTACTS = {
 }
 
 
-def calendar(frames: Frames, engine: Engine, extracted_on: dt.date, as_of_date: dt.date | None) -> Calendar:
-    """The termly issues up to the extract, or the one on ``as_of_date``."""
+def calendar(
+    frames: Frames, engine: Engine, extracted_on: dt.date, as_of_dates: Sequence[dt.date] | None
+) -> Calendar:
+    """The termly issues up to the extract, or the ones on ``as_of_dates``."""
     halves = half_terms(engine.collect(frames["terms"]))
-    issues = termly_issues(halves, extracted_on) if as_of_date is None else [issue_on(halves, as_of_date)]
-    return school_calendar(halves, issues)
+    if as_of_dates is None:
+        return school_calendar(halves, termly_issues(halves, extracted_on))
+    return school_calendar(halves, [issue_on(halves, day) for day in as_of_dates])
 
 
 def cohort(history: History) -> pd.DataFrame:

@@ -219,7 +219,7 @@ def test_a_list_is_only_made_on_a_day_of_the_study(unchanged: Path) -> None:
         checked_extracts(oulad_study(28), unchanged, Settings()) as checked,
         pytest.raises(InputRefused, match="2014-10-29"),
     ):
-        build_history(oulad_study(28), checked, dt.date(2014, 10, 30))
+        build_history(oulad_study(28), checked, [dt.date(2014, 10, 30)])
 
 
 @pytest.mark.parametrize("day", DAYS)

@@ -23,7 +23,7 @@ STUDY = STUDIES["secondary"]
 @pytest.fixture(scope="module")
 def history(world: World) -> Iterator[History]:
     with pipeline.checked_extracts(STUDY, world.data, FAST) as checked:
-        yield pipeline.build_history(STUDY, checked, dt.date(2025, 12, 31))
+        yield pipeline.build_history(STUDY, checked, [dt.date(2025, 12, 31)])
 
 
 @pytest.fixture(scope="module")

@@ -20,9 +20,7 @@ THEMES = {
     "c": ("suspensions", "Some."),
     "d": ("x", ""),
 }
-FEATURES = [
-    Feature(name, nw.lit(0), "rate", "1t", 0, theme, "", said) for name, (theme, said) in THEMES.items()
-]
+FEATURES = [Feature(name, nw.lit(0), "rate", "", said, theme=theme) for name, (theme, said) in THEMES.items()]
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from earlywarning.features.declare import Family, Feature
 
 
 def feature(name: str, theme: str, reason: str, *, unit: str = "events", direction: int = 0) -> Feature:
-    return Feature(name, nw.lit(0), unit, "1t", direction, theme, "", reason)
+    return Feature(name, nw.lit(0), unit, "", reason, theme=theme, direction=direction)
 
 
 ABSENT = feature(
@@ -151,7 +151,7 @@ def test_usual_values_are_of_the_own_group() -> None:
 
 
 def test_a_family_is_not_visible_only_when_none_of_it_is() -> None:
-    seen = Family("attendance", "attendance", (), {}, (ABSENT, LATE), "No attendance was received.")
+    seen = Family("attendance", "attendance", {}, (ABSENT, LATE), not_visible="No attendance was received.")
     nan = float("nan")
     assert not_visible({"absence": nan, "late": nan}, [seen]) == ("No attendance was received.",)
     assert not_visible({"absence": nan, "late": 0.0}, [seen]) == ()

@@ -24,16 +24,7 @@ from .conftest import Invented
 
 
 def feature(name: str, description: str = "as it is") -> Feature:
-    return Feature(
-        name=name,
-        value=nw.col(name),
-        unit="n",
-        lookback="3t",
-        direction=0,
-        theme="t",
-        description=description,
-        reason="",
-    )
+    return Feature(name, nw.col(name), "n", description, theme="t")
 
 
 @pytest.fixture(scope="module")

@@ -201,7 +201,7 @@ def test_a_file_that_may_not_be_read_is_the_machine_s_fault(
     def refuse(path: Path) -> NoReturn:
         raise PermissionError(errno.EACCES, "Permission denied", str(path))
 
-    monkeypatch.setattr(sources, "SOURCES", {"csv": Format("csv", typed=False, open_file=refuse)})
+    monkeypatch.setattr(sources, "SOURCES", {"csv": Format("csv", open_file=refuse)})
     with pytest.raises(
         MachineRefused, match=r"table 'marks': marks.csv cannot be read \(Permission denied\)"
     ):

@@ -21,7 +21,6 @@ def mark(
         name=f"marks_{measure}_{COURSE}",
         value=value,
         unit=unit,
-        lookback=COURSE,
         direction=direction,
         theme="marks",
         description=f"{description}.",

@@ -14,7 +14,6 @@ def missing(what: str, called: str) -> Feature:
         name=f"overdue_{what}_assessments_{COURSE}",
         value=nw.col(f"overdue_{what}_{COURSE}"),
         unit="assignments",
-        lookback=COURSE,
         direction=+1,
         theme=THEME,
         description=f"{called.capitalize()}s past their deadline and not handed in.",
@@ -27,7 +26,6 @@ OVERDUE_FAMILY = Family(
     table="overdue",
     lookbacks=(COURSE,),
     seen=HANDED_IN,
-    not_visible="",
     measures={
         "overdue_tutor": count(OF_THIS_PRESENTATION & (nw.col("kind") == nw.lit("TMA"))),
         "overdue_computer": count(OF_THIS_PRESENTATION & (nw.col("kind") == nw.lit("CMA"))),

@@ -8,9 +8,8 @@ from types import MappingProxyType
 
 import narwhals as nw
 
-from earlywarning.features.declare import Family, Feature, amount
+from earlywarning.features.declare import HERE, Family, Feature, amount
 
-HERE = nw.col("school_id") == nw.col("school_id_now")
 EDUCATION: Mapping[str, int] = MappingProxyType(
     {
         "No Formal quals": 0,
@@ -33,8 +32,6 @@ def level(columns: str, levels: Mapping[str, int]) -> nw.Expr:
 REGISTRATION_FAMILY = Family(
     name="registration",
     table="registrations",
-    lookbacks=(),
-    not_visible="",
     measures={
         "education": amount(level("highest_education", EDUCATION), HERE),
         "attempts": amount(nw.col("previous_attempts"), HERE),
@@ -46,17 +43,14 @@ REGISTRATION_FAMILY = Family(
             name="registration_education_level_open",
             value=nw.col("education"),
             unit="level 0 to 4",
-            lookback="open",
             direction=-1,
             theme="prior study",
             description="Highest qualification: none 0, below A level 1, A level 2, higher 3, above 4.",
-            reason="",
         ),
         Feature(
             name="registration_previous_attempts_open",
             value=nw.col("attempts"),
             unit="attempts",
-            lookback="open",
             direction=+1,
             theme="prior study",
             description="Times the module was tried before.",
@@ -66,8 +60,6 @@ REGISTRATION_FAMILY = Family(
             name="registration_studied_credits_open",
             value=nw.col("credits"),
             unit="credits",
-            lookback="open",
-            direction=0,
             theme="amount of study",
             description="Credits of all modules the learner is studying.",
             reason="Registered for {credits:credit} in all (a full year is 120).",
@@ -76,8 +68,6 @@ REGISTRATION_FAMILY = Family(
             name="registration_time_registered_days_open",
             value=nw.col("days_registered"),
             unit="days",
-            lookback="open",
-            direction=0,
             theme="registration",
             description="Days since registering.",
             reason="Registered {days_registered:day} before this list.",
