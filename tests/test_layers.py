@@ -35,7 +35,7 @@ LAYERS = (
     {"notebook"},
     {"cli"},
 )
-READERS = (["history"], ["coverage"], ["lookups"])
+READERS = (["history"], ["coverage"], ["lookups"], ["kept"])
 """What reads events, and so stands under features and labels."""
 HOMES = {
     "mlflow": "tracking",

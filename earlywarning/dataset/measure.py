@@ -8,10 +8,10 @@ from types import MappingProxyType
 import narwhals as nw
 
 from earlywarning.dataset.cells import ROWS
-from earlywarning.dataset.coverage import visibility
 from earlywarning.dataset.history import PUPIL_DATE, History
 from earlywarning.dataset.look_backs import event_measures
 from earlywarning.dataset.stays import stays
+from earlywarning.dataset.visibility import visibility
 from earlywarning.engines import Frame
 from earlywarning.features.declare import Family
 
