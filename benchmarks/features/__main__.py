@@ -24,9 +24,6 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from benchmarks.features.same import same_as_pandas, same_as_sql
-from benchmarks.features.sides import keep_until_last_term, write_spine
-from earlywarning.synthetic import generate
 from earlywarning.synthetic.schools import PUPILS
 
 YEARS = 3
@@ -42,11 +39,11 @@ AT_LEAST = {"pandas over attendance"}
 MEMORY = {"attendance gigabytes": ("attendance: earlywarning", 1.0)}
 
 
-def run(side: str, data: Path, scratch: Path) -> dict[str, float]:
-    """One run of one side in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.features.sides", side, str(data), str(scratch)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    told: dict[str, float] = json.loads(done.stdout)
+def run(module: str, *arguments: object) -> dict[str, Any]:
+    """What a module of this benchmark prints, in a process of its own."""
+    command = [sys.executable, "-m", f"benchmarks.features.{module}", *map(str, arguments)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    told: dict[str, Any] = json.loads(done.stdout)
     return told
 
 
@@ -56,7 +53,7 @@ def measured(sides: list[str], data: Path, scratch: Path, repeats: int) -> dict[
     for number in range(1, repeats + 1):
         for side in sides:
             print(f"{number} of {repeats}: {side}", file=sys.stderr, flush=True)
-            runs[side].append(run(side, data, scratch))
+            runs[side].append(run("sides", side, data, scratch))
     return {
         side: {what: round(median(one[what] for one in of_side), 3) for what in of_side[0]}
         for side, of_side in runs.items()
@@ -81,9 +78,8 @@ def lines(found: dict[str, dict[str, float]], names: list[str]) -> dict[str, dic
 def growth(scratch: Path, data: Path, repeats: int) -> dict[str, Any]:
     """All families over ten times the pupils: how many times the time and the memory."""
     larger = scratch / "larger"
-    generate(larger, pupils=LARGER * PUPILS, years=YEARS, seed=1)
     (scratch / "of larger").mkdir()
-    write_spine(larger, scratch / "of larger")
+    run("invented", larger, scratch / "of larger", LARGER * PUPILS, YEARS)
     small = measured(["all: earlywarning"], data, scratch, repeats)["all: earlywarning"]
     large = measured(["all: earlywarning"], larger, scratch / "of larger", repeats)["all: earlywarning"]
     rows = {
@@ -113,22 +109,17 @@ def main() -> int:
         scratch = Path(name)
         data = asked.data or scratch / "data"
         if asked.data is None:
-            generate(data, pupils=asked.pupils, years=YEARS, seed=1)
-        dates = write_spine(data, scratch)
+            run("invented", data, scratch, asked.pupils, YEARS)
+        print("checking that the sides give the same numbers", file=sys.stderr, flush=True)
+        same = run("same", data, scratch)
         sides = list(dict.fromkeys(side for ratio in asked.only for side in RATIOS[ratio][:2]))
-        same: dict[str, Any] = {"columns": same_as_sql(data, scratch)}
-        if "attendance: pandas" in sides:
-            same["columns of pandas"] = same_as_pandas(data, scratch)
-        if "new term: kept" in sides:
-            keep_until_last_term(data, scratch / "kept")
         found = measured(sides, data, scratch, asked.repeats)
         told = {
             "cpus": os.cpu_count(),
             "versions": {name: version(name) for name in ("duckdb", "narwhals", "pandas", "pyarrow")},
             "sessions": pq.read_metadata(data / "attendance.parquet").num_rows,
-            "dates": dates,
             "repeats": asked.repeats,
-            "same": same,
+            **same,
             "medians": found,
             "ratios": lines(found, asked.only),
         }

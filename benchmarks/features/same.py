@@ -1,13 +1,27 @@
-"""That both sides give the same numbers: no time is printed of sides that compute different things."""
+"""That both sides give the same numbers: no time is printed of sides that compute different things.
+
+Run in a process of its own (python -m benchmarks.features.same DATA SCRATCH), because a process is charged with
+the memory of the one that started it.
+"""
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from benchmarks.features.sides import SPINE, STUDY, connected, with_earlywarning, with_sql
+from benchmarks.features.sides import (
+    SPINE,
+    STUDY,
+    connected,
+    keep_until_last_term,
+    with_earlywarning,
+    with_sql,
+    write_spine,
+)
 from benchmarks.features.with_pandas import KINDS, attendance_with_pandas
 from earlywarning.engines import open_engine
 
@@ -59,3 +73,15 @@ def _same(ours: pd.Series, theirs: pd.Series, what: str) -> None:
     apart = float(np.nanmax(np.abs(one - other), initial=0))
     if apart > CLOSE:
         raise ValueError(f"{what}: values differ by up to {apart}")
+
+
+def prepared(data: Path, scratch: Path) -> dict[str, object]:
+    """What both sides start from, written to ``scratch``, and how much of what they give is the same."""
+    dates = write_spine(data, scratch)
+    columns, of_pandas = same_as_sql(data, scratch), same_as_pandas(data, scratch)
+    keep_until_last_term(data, scratch / "kept")
+    return {"dates": dates, "same columns": columns, "same columns as pandas": of_pandas}
+
+
+if __name__ == "__main__":
+    print(json.dumps(prepared(Path(sys.argv[1]), Path(sys.argv[2]))))
