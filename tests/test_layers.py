@@ -27,9 +27,10 @@ LAYERS = (
     {"audit"},
     {"explain"},
     {"watchlist"},
-    {"tracking", "config", "report", "invented"},
+    {"tracking", "config", "report", "invented", "ledger"},
     {"trial"},
-    {"shipping", "summary"},
+    {"shipping", "summary", "retest"},
+    {"promotion"},
     {"pipeline"},
     {"cli"},
 )
