@@ -154,7 +154,7 @@ def promote(
             data_hash=bundle.data_hash if bundle else "",
             synthetic=challenger.synthetic,
         ),
-        evidence=asdict(case) | {"told": case.told()} if case else {},
+        evidence=asdict(case) | {"told": list(case.told())} if case else {},
         missing=[lack.sentence for lack in lacks],
         waiver=waiver,
     )
@@ -332,8 +332,8 @@ def _refuse_expired(champion: Entry) -> None:
         raise GateRefused(
             f"Version {champion.model.version} of the study '{champion.study}' was promoted by exception "
             f"until {champion.expires}, and that day has passed. Promote it again with what was missing or a "
-            "new exception, promote another, or withdraw it (earlywarning withdraw): the best rule then makes "
-            "the list."
+            "new exception, promote another, or withdraw it (earlywarning withdraw): the best rule then "
+            "makes the list."
         )
 
 

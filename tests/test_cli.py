@@ -190,7 +190,22 @@ def test_the_machine_refusing_is_code_5(
     assert "p0123456789abcdef" not in err
 
 
-@pytest.mark.parametrize("command", ["demo", "synth", "check", "train", "audit", "score", "explain"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "demo",
+        "synth",
+        "check",
+        "train",
+        "audit",
+        "score",
+        "explain",
+        "promote",
+        "withdraw",
+        "rollback",
+        "ledger",
+    ],
+)
 def test_every_command_has_help_with_exit_codes(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         cli.main([command, "--help"])
