@@ -407,6 +407,19 @@ def promote(
     return {"entry": asdict(entry), "lines": ledger.told(entry)}
 
 
+def promote_if_won(trained: Trained, **given: Any) -> list[str]:
+    """Lines on the promotion of what was just trained, or on why not; none where a rule won the test.
+
+    ``given`` are what :func:`promote` takes. For lists that nobody acts on: a demo, a benchmark.
+    """
+    if trained.bundle.rule is not None:
+        return []
+    try:
+        return [*promote(**given)["lines"], ""]
+    except GateRefused as refusal:
+        return [str(refusal), ""]
+
+
 def withdraw(
     *,
     by: str,
@@ -480,24 +493,20 @@ def demo(out: Path, *, pupils: int, years: int, seed: int, step: Step = quiet) -
         latest = build_history(study, checked).calendar.as_of_dates[-1]
     models = out / "models"
     trained = train(data, settings=settings, models=models, known_by=latest, step=step)
-    promoted = []
-    if trained.bundle.rule is None:
-        try:
-            promoted = promote(
-                by="demo",
-                reason="The data are invented: this shows the way and says nothing about real pupils.",
-                data=data,
-                settings=settings,
-                models=models,
-                known_by=latest,
-                step=step,
-            )["lines"]
-        except GateRefused as refusal:
-            promoted = [str(refusal)]
+    promoted = promote_if_won(
+        trained,
+        by="demo",
+        reason="The data are invented: this shows the way and says nothing about real pupils.",
+        data=data,
+        settings=settings,
+        models=models,
+        known_by=latest,
+        step=step,
+    )
     issue = score(
         data, as_of=latest, out=out / "issues", settings=settings, models=models, known_by=latest, step=step
     )
-    lines = [*trained.summary["lines"], "", *promoted, "", *issue["lines"]]
+    lines = [*trained.summary["lines"], "", *promoted, *issue["lines"]]
     return trained.summary | {"issue": issue["issue"], "counts": issue["counts"], "lines": lines}
 
 
