@@ -53,7 +53,9 @@ class Case:
         share = tuple(
             "undefined" if x is None else say(x, "%") for x in (self.precision, self.rule_precision)
         )
-        only = " (the only year that had matured for a test)" if self.matured_years == 1 else ""
+        only = (
+            " (the only year: no other had matured, or the study names it)" if self.matured_years == 1 else ""
+        )
         audit = (
             f"Audited on {say(dt.date.fromisoformat(self.audited_on))}."
             if self.audited_on
