@@ -224,6 +224,50 @@ def _explain(arguments: argparse.Namespace) -> Result:
         )
 
 
+def _promote(arguments: argparse.Namespace) -> Result:
+    from earlywarning import pipeline
+
+    with _steps() as step:
+        return pipeline.promote(
+            by=arguments.by,
+            reason=arguments.reason,
+            data=arguments.data,
+            exception=arguments.exception,
+            expires=arguments.expires,
+            settings=_settings(arguments),
+            models=arguments.models,
+            known_by=arguments.known_by,
+            step=step,
+        )
+
+
+def _withdraw(arguments: argparse.Namespace) -> Result:
+    from earlywarning import pipeline
+
+    return pipeline.withdraw(**_signed(arguments))
+
+
+def _rollback(arguments: argparse.Namespace) -> Result:
+    from earlywarning import pipeline
+
+    return pipeline.rollback(**_signed(arguments))
+
+
+def _signed(arguments: argparse.Namespace) -> dict[str, Any]:
+    return {
+        "by": arguments.by,
+        "reason": arguments.reason,
+        "settings": _settings(arguments),
+        "models": arguments.models,
+    }
+
+
+def _ledger(arguments: argparse.Namespace) -> Result:
+    from earlywarning import pipeline
+
+    return pipeline.ledger_entries(arguments.models)
+
+
 def _settings(arguments: argparse.Namespace) -> Any:
     from earlywarning import config
 
@@ -277,6 +321,7 @@ def _parser() -> argparse.ArgumentParser:
     _ablate_command(commands)
     _score_command(commands)
     _explain_command(commands)
+    _promotion_commands(commands)
     return parser
 
 
@@ -299,17 +344,25 @@ def _reads(command: Any, *, models: bool = True) -> None:
     command.add_argument(
         "data", metavar="DATA", type=Path, help="folder with one Parquet or CSV file a table"
     )
+    _config(command)
+    if models:
+        _models(command)
+
+
+def _config(command: Any) -> None:
     command.add_argument(
         "--config", type=Path, metavar="FILE", help="settings (default: the secondary.toml shipped)"
     )
-    if models:
-        command.add_argument(
-            "--models",
-            type=Path,
-            default=Path("models"),
-            metavar="DIR",
-            help="where models are kept (default: models)",
-        )
+
+
+def _models(command: Any) -> None:
+    command.add_argument(
+        "--models",
+        type=Path,
+        default=Path("models"),
+        metavar="DIR",
+        help="where models are kept (default: models)",
+    )
 
 
 def _engine(command: Any) -> None:
@@ -489,6 +542,41 @@ def _explain_command(commands: Any) -> None:
         "--as-of", type=_date, required=True, metavar="DATE", help="the day on which the data are cut"
     )
     command.add_argument("--pupil", required=True, metavar="PUPIL_ID", help="the pseudonym in the extracts")
+
+
+def _promotion_commands(commands: Any) -> None:
+    """Promote, withdraw, roll back, and what was done: docs/promotion.md."""
+    promote = _command(
+        commands,
+        "promote",
+        _promote,
+        "Make the challenger champion: the model that makes the list.",
+        "It needs a fresh audit, a gain over the best rule beyond chance on two matured years where they "
+        "exist, and precision at capacity no more than 5 points worse; or an exception that ends. A refusal "
+        "is recorded too.",
+    )
+    promote.add_argument(
+        "--data", type=Path, metavar="DATA", help="the extracts it was trained on: test and audit it again"
+    )
+    promote.add_argument(
+        "--known-by", type=_date, metavar="DATE", help="with --data, where training had it: the same day"
+    )
+    promote.add_argument(
+        "--exception", metavar="TEXT", help="why it may be used although something is missing"
+    )
+    promote.add_argument(
+        "--expires", type=_date, metavar="DATE", help="the last day of the exception, within a year"
+    )
+    withdraw = _command(
+        commands, "withdraw", _withdraw, "Withdraw the champion: the best rule then makes the list."
+    )
+    rollback = _command(commands, "rollback", _rollback, "Make the champion before this one champion again.")
+    for command in (promote, withdraw, rollback):
+        command.add_argument("--by", required=True, metavar="NAME", help="who decides")
+        command.add_argument("--reason", required=True, metavar="TEXT", help="why; no pupil is named")
+        _config(command)
+        _models(command)
+    _models(_command(commands, "ledger", _ledger, "Every promotion, refusal, withdrawal and rollback."))
 
 
 if __name__ == "__main__":

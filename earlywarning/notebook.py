@@ -41,6 +41,7 @@ def build_features(
     engine: str = "duckdb",
     extracted_on: Day | None = None,
     synthetic: bool = False,
+    keep: str | Path | None = None,
 ) -> pd.DataFrame:
     """What was known of each pupil on each day, by the path that training and scoring take.
 
@@ -59,6 +60,7 @@ def build_features(
             and a row without ``known_from`` became known no later. It is not the latest ``as_of_date``:
             tables taken in July still say what was known in September.
         synthetic: whether the tables are invented; only then may ``extracted_on`` lie in the future.
+        keep: a folder where finished features are kept, for their owner only, and found again.
 
     Returns:
         A row for each pupil in the study's cohort on each day, indexed by ``pupil_id`` and ``as_of_date`` and
@@ -86,9 +88,9 @@ def build_features(
     """
     asked = _study(study, families, own_tables)
     days = _days(as_of_dates)
-    given = _given(tables, extracted_on, synthetic)
+    given, place = _given(tables, extracted_on, synthetic), None if keep is None else Path(keep)
     with checked_extracts(asked, given, config.load(), engine) as checked:
-        data = assemble(asked, build_history(asked, checked, days), labelled=False)
+        data = assemble(asked, build_history(asked, checked, days, place), labelled=False)
     frame = pd.concat([data.X, data.facts], axis=1) if facts else data.X
     frame.attrs = {
         "features": {f.name: _plain(family, f) for family in asked.families for f in family.inputs},

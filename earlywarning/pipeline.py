@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from earlywarning import config, identity, report, sources, tracking
+from earlywarning import config, identity, ledger, promotion, report, sources, tracking
 from earlywarning.ablation import ablate as run_ablation
 from earlywarning.ablation_page import ablation_lines, ablation_page
 from earlywarning.audit import FairnessAudit
@@ -30,6 +30,8 @@ from earlywarning.files import write_whole
 from earlywarning.invented import synth
 from earlywarning.model.bundle import Bundle, check_contract, check_families, load
 from earlywarning.model.ladder import ladder
+from earlywarning.model.rules import Rule
+from earlywarning.retest import Case, as_trained, tested_again
 from earlywarning.shipping import classifier_of, record, refitted_classifier, ship
 from earlywarning.studies import STUDIES, Study
 from earlywarning.summary import answer, summary, summary_lines
@@ -220,12 +222,12 @@ def score(
 
     Raises:
         InputRefused: the extracts cannot be used, or ``as_of`` lies outside them.
-        GateRefused: the challenger was trained on other columns, was changed, or has no audit.
+        GateRefused: the model was trained on other columns, was changed, has no audit, or is a champion
+            whose exception has ended.
     """
     study, settings = _asked(study, settings)
-    place = tracking.resolve(models, study.name)
-    expected = tracking.model_hash(models, study.name)
-    bundle = load(place, rules={rule.name: rule for rule in study.rules}, model_hash=expected)
+    maker = promotion.chosen(models, study.name, _rules(study))
+    bundle = maker.bundle
     check_families(bundle, study.family_names)
     step("checking the extracts")
     with checked_extracts(study, folder, settings, engine, known_by) as checked:
@@ -238,7 +240,15 @@ def score(
         capacity = capacity_of(study, settings, roll.rows)
         drawn = draw_list(bundle, roll, capacity, settings.model.random_state)
         refuse_unseen(study, drawn)
-        front = front_of(study, bundle, settings.issue.contact, settings.issue.keep_days)
+        front = front_of(
+            study,
+            bundle,
+            settings.issue.contact,
+            settings.issue.keep_days,
+            model_hash=maker.model_hash,
+            model_won=maker.model_won,
+            standing=maker.standing,
+        )
         key = identity.load_or_create_key(keep_out_of=[folder, out, models])
         issue = compose(study, history, checked, bundle, drawn, front, key)
     step("publishing")
@@ -248,7 +258,7 @@ def score(
     lines = [
         *(["INVENTED DATA: nothing here is evidence about real pupils."] if checked.synthetic else []),
         f"Issue written to {written}",
-        f"Made by: {bundle.metrics['sentences'][bundle.winner]}",
+        f"{maker.standing} Made by: {bundle.metrics['sentences'][bundle.winner]}",
         *[f"{name}: {number} pupils to talk about" for name, number in listed.items()],
         f"Not assessed: {len(issue.not_assessed)}",
         f"Permanent exclusions in progress: {len(issue.in_progress)}",
@@ -257,8 +267,10 @@ def score(
     return {
         "issue": str(written),
         "winner": bundle.winner,
+        "promoted": maker.promoted,
+        "standing": maker.standing,
         "counts": issue.counts(),
-        "model_hash": bundle.model_hash,
+        "model_hash": maker.model_hash,
         "looking_back": inside,
         "synthetic": checked.synthetic,
         "lines": lines,
@@ -282,7 +294,7 @@ def audit(
 ) -> Result:
     """How the winner's lists fall on groups of pupils, on the test of the extracts in ``folder``."""
     study, settings = _asked(study, settings)
-    bundle = load(tracking.resolve(models, study.name), rules={r.name: r for r in study.rules}, audited=False)
+    bundle = load(tracking.resolve(models, study.name), rules=_rules(study), audited=False)
     check_families(bundle, study.family_names)
     step("checking the extracts")
     with checked_extracts(study, folder, settings) as checked:
@@ -355,7 +367,8 @@ def explain(
         WrongUsage: no such pupil is in the cohort on that day.
     """
     study, settings = _asked(study, settings)
-    bundle = load(tracking.resolve(models, study.name), rules={rule.name: rule for rule in study.rules})
+    maker = promotion.chosen(models, study.name, _rules(study))
+    bundle = maker.bundle
     check_families(bundle, study.family_names)
     step("checking the extracts")
     with checked_extracts(study, folder, settings) as checked:
@@ -372,6 +385,8 @@ def explain(
         "facts": _plain(chosen.facts.iloc[0]),
         "features": _plain(chosen.X.iloc[0]),
         "why_not": str(chosen.rows["why_not"].iloc[0]),
+        "promoted": maker.promoted,
+        "standing": maker.standing,
         "synthetic": checked.synthetic,
     }
     if np.isnan(bundle.ranker.score(chosen.X, chosen.rows)[0]):
@@ -388,6 +403,106 @@ def explain(
         *[f"unseen  {line}" for line in told["not_visible"]],
     ]
     return told | {"lines": lines}
+
+
+def promote(
+    *,
+    by: str,
+    reason: str,
+    data: Path | None = None,
+    exception: str | None = None,
+    expires: dt.date | None = None,
+    settings: Settings | None = None,
+    study: Study | None = None,
+    models: Path = Path("models"),
+    known_by: dt.date | None = None,
+    step: Step = quiet,
+) -> Result:
+    """Make the challenger champion, or record why not. With ``data`` it is tested and audited again first.
+
+    ``data`` are the extracts it was trained on, seen as on ``known_by`` if it was trained so.
+
+    Raises:
+        WrongUsage: there is no challenger, or one of ``exception`` and ``expires`` is missing.
+        GateRefused: something is missing that no exception stands in for; the ledger has what.
+    """
+    study, settings = _asked(study, settings)
+    signed = promotion.Signed(by, reason)
+    if (exception is None) != (expires is None):
+        raise WrongUsage("--exception and --expires go together: why, and until which day.")
+    waiver = None if exception is None or expires is None else promotion.Waiver(exception, expires)
+
+    def again(bundle: Bundle) -> tuple[Case, bytes | None]:
+        today = ledger.now().date()
+        with checked_extracts(study, Path(data or ""), settings, known_by=known_by) as checked:
+            if checked.data_hash != bundle.data_hash:
+                return replace(as_trained(bundle, today), same_data=False), None
+            step("building features and labels")
+            frames = assemble(study, build_history(study, checked))
+        check_families(bundle, study.family_names)
+        check_contract(bundle, frames.features)
+        return tested_again(study, settings, bundle, frames, checked.extracted_on, today, step)
+
+    entry = promotion.promote(
+        models, study.name, _rules(study), signed, waiver, None if data is None else again
+    )
+    return {"entry": asdict(entry), "lines": ledger.told(entry)}
+
+
+def promote_if_won(trained: Trained, **given: Any) -> list[str]:
+    """Lines on the promotion of what was just trained, or on why not; none where a rule won the test.
+
+    ``given`` are what :func:`promote` takes. For lists that nobody acts on: a demo, a benchmark.
+    """
+    if trained.bundle.rule is not None:
+        return []
+    try:
+        return [*promote(**given)["lines"], ""]
+    except GateRefused as refusal:
+        return [str(refusal), ""]
+
+
+def withdraw(
+    *,
+    by: str,
+    reason: str,
+    settings: Settings | None = None,
+    study: Study | None = None,
+    models: Path = Path("models"),
+) -> Result:
+    """Withdraw the champion: lists are the best rule's until another is promoted."""
+    study, _ = _asked(study, settings)
+    entry = promotion.withdraw(models, study.name, promotion.Signed(by, reason))
+    return {"entry": asdict(entry), "lines": ledger.told(entry)}
+
+
+def rollback(
+    *,
+    by: str,
+    reason: str,
+    settings: Settings | None = None,
+    study: Study | None = None,
+    models: Path = Path("models"),
+) -> Result:
+    """Make the champion before this one champion again."""
+    study, _ = _asked(study, settings)
+    entry = promotion.rollback(models, study.name, _rules(study), promotion.Signed(by, reason))
+    return {"entry": asdict(entry), "lines": ledger.told(entry)}
+
+
+def ledger_entries(models: Path = Path("models")) -> Result:
+    """Every entry of the ledger, checked, and who is champion.
+
+    Raises:
+        GateRefused: the ledger was changed; the message has the entry's number.
+    """
+    entries = promotion.read_ledger(models)
+    now = {entry.study: ledger.succession(entries, entry.study).champion for entry in entries}
+    return {
+        "entries": [asdict(entry) for entry in entries],
+        "champions": {study: None if one is None else one.model.version for study, one in now.items()},
+        "lines": ledger.as_read(entries),
+    }
 
 
 def check_extracts(
@@ -420,10 +535,20 @@ def demo(out: Path, *, pupils: int, years: int, seed: int, step: Step = quiet) -
         latest = build_history(study, checked).calendar.as_of_dates[-1]
     models = out / "models"
     trained = train(data, settings=settings, models=models, known_by=latest, step=step)
+    promoted = promote_if_won(
+        trained,
+        by="demo",
+        reason="The data are invented: this shows the way and says nothing about real pupils.",
+        data=data,
+        settings=settings,
+        models=models,
+        known_by=latest,
+        step=step,
+    )
     issue = score(
         data, as_of=latest, out=out / "issues", settings=settings, models=models, known_by=latest, step=step
     )
-    lines = [*trained.summary["lines"], "", *issue["lines"]]
+    lines = [*trained.summary["lines"], "", *promoted, *issue["lines"]]
     return trained.summary | {"issue": issue["issue"], "counts": issue["counts"], "lines": lines}
 
 
@@ -493,6 +618,10 @@ def _asked(study: Study | None, settings: Settings | None) -> tuple[Study, Setti
     if study is not None:
         return study, chosen
     return named_study(chosen).narrowed(chosen.features.families), chosen
+
+
+def _rules(study: Study) -> dict[str, Rule]:
+    return {rule.name: rule for rule in study.rules}
 
 
 def _plain(row: pd.Series) -> dict[str, float | None]:

@@ -70,6 +70,7 @@ def summary_lines(summary: Mapping[str, Any], folder: Path) -> list[str]:
         f"{'model':<24}{summary['average_precision']:>20.3f}{summary['recall_at_capacity']:>20.3f}",
         f"{rule['name']:<24}{rule['average_precision']:>20.3f}{rule['recall_at_capacity']:>20.3f}",
         f"AUROC {summary['auroc']:.3f}; canary {summary['canary_auroc']:.3f} (0.5 is no signal)",
-        f"The list is made by: {summary['winner']} ({summary['why']})",
+        f"The test was won by: {summary['winner']} ({summary['why']})",
+        "A challenger makes no list until it is promoted: earlywarning promote --by NAME --reason TEXT",
         f"Report: {folder.parent / tracking.REPORTS / 'report.html'}",
     ]

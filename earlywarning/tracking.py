@@ -6,6 +6,7 @@ holds numbers, hashes, the bundle and reports; never a pupil, an input example o
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import math
 import os
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 BUNDLE = "bundle"
 REPORTS = "reports"
+CHAMPION = "champion"
+MARK = "ledger_entry"
 # What may be logged: text, pictures and counts. Not pickles, and not the kinds that hold rows of pupils.
 KINDS = frozenset({".html", ".json", ".csv", ".md", ".txt", ".svg", ".png", ".toml"})
 PUPIL_COLUMNS = frozenset({"pupil_id", "upn", "pupil"})
@@ -84,11 +87,23 @@ def log_run(
     return TrackedRun(run_id, version, _bundle_folder(root, run_id))
 
 
-def resolve(models_dir: Path, study: str, alias: str = "challenger") -> Path:
-    """The folder of the bundle that ``alias`` of the model ``study`` stands for.
+@dataclass(frozen=True)
+class Registered:
+    """A version of a study's model: its run, where its bundle is and what was recorded with it.
 
-    It is found from the run's id, not from a path in the database: a models folder that was copied to
-    another machine still scores.
+    ``model_hash`` is None where none was recorded; ``recorded_on`` is the day (UTC) on which its run ended.
+    """
+
+    version: int
+    run_id: str
+    bundle: Path
+    model_hash: str | None
+    recorded_on: dt.date
+    synthetic: bool
+
+
+def registered(models_dir: Path, study: str, alias: str = "challenger") -> Registered:
+    """The version that ``alias`` of the model ``study`` stands for.
 
     Raises:
         WrongUsage: no such model or alias; the message says how to make one.
@@ -104,21 +119,59 @@ def resolve(models_dir: Path, study: str, alias: str = "challenger") -> Path:
             have = f"it has {', '.join(sorted(aliases))}" if aliases else "it has none"
             raise WrongUsage(f"The study {study!r} has no model with the alias {alias!r} ({have}). {to_do}")
         run_id = str(client.get_model_version(study, str(aliases[alias])).run_id)
-    folder = _bundle_folder(root, run_id)
+        run = client.get_run(run_id)
+    ended = dt.datetime.fromtimestamp((run.info.end_time or run.info.start_time) / 1000, dt.UTC)
+    return Registered(
+        version=aliases[alias],
+        run_id=run_id,
+        bundle=bundle_folder(models_dir, run_id),
+        model_hash=run.data.tags.get("model_hash"),
+        recorded_on=ended.date(),
+        synthetic=run.data.tags.get("synthetic") == "true",
+    )
+
+
+def resolve(models_dir: Path, study: str, alias: str = "challenger") -> Path:
+    """The folder of the bundle that ``alias`` of the model ``study`` stands for; see :func:`registered`."""
+    return registered(models_dir, study, alias).bundle
+
+
+def bundle_folder(models_dir: Path, run_id: str) -> Path:
+    """The folder of the bundle of a run.
+
+    It is found from the run's id, not from a path in the database: a models folder that was copied to
+    another machine still scores.
+
+    Raises:
+        GateRefused: the folder is not there.
+    """
+    folder = _bundle_folder(models_dir.resolve(), run_id)
     if not folder.is_dir():
         raise GateRefused(
-            f"The {alias!r} of the study {study!r} is recorded, but its folder {folder} is missing: "
-            "copy mlflow.db and artifacts together, or train again."
+            f"A model is recorded, but its folder {folder} is missing: copy mlflow.db and artifacts "
+            "together, or train again."
         )
     return folder
 
 
-def model_hash(models_dir: Path, study: str, alias: str = "challenger") -> str | None:
-    """The model hash recorded with the run that ``alias`` stands for, or None where none was recorded."""
+def ledger_marks(models_dir: Path) -> dict[str, str]:
+    """The mark of the last entry of the ledger about each study, as :func:`mark_ledger` left it."""
+    root = models_dir.resolve()
+    if not (root / "mlflow.db").is_file():
+        return {}
+    with _client(root) as client:
+        models = client.search_registered_models(max_results=1000)
+        return {str(model.name): model.tags[MARK] for model in models if MARK in model.tags}
+
+
+def mark_ledger(models_dir: Path, study: str, mark: str, champion: int | None) -> None:
+    """Nothing; the ledger's last entry is remembered, and the alias champion is ``champion`` or nobody's."""
     with _client(models_dir.resolve()) as client:
-        version = client.get_model_version_by_alias(study, alias)
-        recorded = client.get_run(str(version.run_id)).data.tags.get("model_hash")
-    return None if recorded is None else str(recorded)
+        client.set_registered_model_tag(study, MARK, mark)
+        if champion is not None:
+            client.set_registered_model_alias(study, CHAMPION, str(champion))
+        elif CHAMPION in _aliases(client, study):
+            client.delete_registered_model_alias(study, CHAMPION)
 
 
 def list_runs(models_dir: Path, study: str) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import Phase, settings
 
-from earlywarning import pipeline
+from earlywarning import ledger, pipeline
 from earlywarning.config import FeatureSettings, ModelSettings, Settings
 from earlywarning.engines import Engine, open_engine
 from earlywarning.features import FAMILIES
@@ -24,11 +25,15 @@ FAST = Settings(model=ModelSettings(seeds=2, refits=5), features=FeatureSettings
 
 @dataclass(frozen=True)
 class World:
-    """Invented extracts, the models trained on them and what the training said."""
+    """Invented extracts, the models trained on them and what the training said.
+
+    In ``models`` the model is champion (by exception, which is quick); in the copy ``unpromoted`` it is not.
+    """
 
     data: Path
     models: Path
     trained: pipeline.Trained
+    unpromoted: Path
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -49,8 +54,19 @@ def extracts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def world(extracts: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
     """A model trained on the extracts with few boosters, so that tests are quick."""
-    models = tmp_path_factory.mktemp("world") / "models"
-    return World(extracts, models, pipeline.train(extracts, settings=FAST, models=models))
+    folder = tmp_path_factory.mktemp("world")
+    models = folder / "models"
+    trained = pipeline.train(extracts, settings=FAST, models=models)
+    unpromoted = Path(shutil.copytree(models, folder / "unpromoted"))
+    pipeline.promote(
+        by="the tests",
+        reason="the data are invented",
+        exception="a test needs no second year",
+        expires=ledger.now().date() + dt.timedelta(days=30),
+        settings=FAST,
+        models=models,
+    )
+    return World(extracts, models, trained, unpromoted)
 
 
 @pytest.fixture(scope="session")

@@ -196,7 +196,21 @@ def test_the_machine_refusing_is_code_5(
 
 
 @pytest.mark.parametrize(
-    "command", ["demo", "synth", "check", "train", "audit", "ablate", "score", "explain"]
+    "command",
+    [
+        "demo",
+        "synth",
+        "check",
+        "train",
+        "audit",
+        "ablate",
+        "score",
+        "explain",
+        "promote",
+        "withdraw",
+        "rollback",
+        "ledger",
+    ],
 )
 def test_every_command_has_help_with_exit_codes(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):

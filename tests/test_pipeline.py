@@ -90,6 +90,12 @@ def test_an_issue_is_complete_and_its_owners_alone(issued: Path) -> None:
     assert all(path.stat().st_mode & 0o077 == 0 for path in issued.iterdir())
 
 
+def test_an_issue_says_how_its_model_came_to_make_it(issued: Path) -> None:
+    standing = json.loads((issued / "manifest.json").read_text(encoding="utf-8"))["standing"]
+    assert standing.startswith("The model was promoted by exception, until")
+    assert standing in (issued / "panel.html").read_text(encoding="utf-8")
+
+
 def test_counts_reconcile_from_roll_to_list(issued: Path, world: World) -> None:
     counts = json.loads((issued / "manifest.json").read_text(encoding="utf-8"))["counts"]
     rows = world.trained.data.rows
@@ -194,6 +200,7 @@ def test_the_rules_list_is_issued_when_no_model_wins(world: World, tmp_path: Pat
     page = (Path(told["issue"]) / "panel.html").read_text(encoding="utf-8")
     assert told["winner"] == rule.best_rule.name
     assert "No model did better than a simple rule" in page
+    assert "No model has been promoted." in page
 
 
 def test_explaining_a_pupil_adds_up_and_writes_nothing(world: World, tmp_path: Path) -> None:

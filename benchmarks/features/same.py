@@ -1,7 +1,7 @@
 """That both sides give the same numbers: no time is printed of sides that compute different things.
 
-Run in a process of its own (python -m benchmarks.features.same DATA SCRATCH), because a process is charged with
-the memory of the one that started it.
+python -m benchmarks.features.same DATA SCRATCH runs in a process of its own, because a process is charged
+with the memory of the one that started it.
 """
 
 from __future__ import annotations

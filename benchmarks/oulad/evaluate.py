@@ -60,13 +60,23 @@ def tested(folder: Path, day: int, models: Path, step: pipeline.Step) -> dict[st
 def listed(source: Path, day: int, models: Path, out: Path, step: pipeline.Step) -> str:
     """The folder of the list for the last presentation, made on the day from what was known by then.
 
-    The model is tested on the presentation before and refitted on the three that had ended.
+    The model is tested on the presentation before, refitted on the three that had ended, and promoted in this
+    folder where it won.
     """
     as_of_date = started(LISTED) + dt.timedelta(days=day)
     study = oulad_study(day, tested=TESTED[:1])
     with tempfile.TemporaryDirectory(prefix="earlywarning-") as folder:
         convert(source, Path(folder), extracted_on=as_of_date)
-        pipeline.train(Path(folder), study=study, models=models, step=step)
+        trained = pipeline.train(Path(folder), study=study, models=models, step=step)
+        pipeline.promote_if_won(
+            trained,
+            by="benchmark",
+            reason="nobody acts on this list",
+            data=Path(folder),
+            study=study,
+            models=models,
+            step=step,
+        )
         told = pipeline.score(Path(folder), study=study, as_of=as_of_date, out=out, models=models, step=step)
         return str(told["issue"])
 

@@ -24,8 +24,8 @@ class Fold:
 def temporal_folds(study: Study, data: Dataset) -> list[Fold]:
     """One fold a test period: trained on every earlier label that had matured before the test began.
 
-    The first ``study.burn_in`` periods only feed look-backs. Pupils with a permanent exclusion in progress
-    are in neither part.
+    The first ``study.burn_in`` periods only feed look-backs, and the next can only be trained on. Pupils with
+    a permanent exclusion in progress are in neither part.
 
     Raises:
         GateRefused: too few mature periods to train on one and test on another.
@@ -33,9 +33,8 @@ def temporal_folds(study: Study, data: Dataset) -> list[Fold]:
     rows = data.rows
     periods = _mature_periods(rows)
     usable = periods[study.burn_in :]
-    wanted = (
-        study.test_periods if isinstance(study.test_periods, tuple) else tuple(usable[-study.test_periods :])
-    )
+    asked = study.test_periods
+    wanted = asked if isinstance(asked, tuple) else tuple(usable[1:][-asked:])
     folds = [_fold(study, data, usable, period) for period in wanted]
     if not folds or not all(fold.train.any() for fold in folds):
         raise GateRefused(

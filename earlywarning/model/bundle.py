@@ -112,6 +112,11 @@ class Bundle:
         """SHA-256 of all that decides a list: boosters, calibrator, columns, rule and winner."""
         return sha256(json_bytes(self._deciding()))
 
+    @property
+    def bundle_hash(self) -> str:
+        """SHA-256 of all that is saved: what decides a list, its test, its audit and where it came from."""
+        return sha256(json_bytes(self._body()))
+
     def refit_margins(self, X: pd.DataFrame) -> FloatArray:
         """The margin of each row under each refit, shape (n, n_refits)."""
         if X.empty:

@@ -41,8 +41,9 @@ class Study:
       group, ``title(dates)`` the term as people say it.
     * ``recent``: the measure that says who had the outcome lately, counted in the tables before the names.
     * ``essential``: families without which a pupil is "not enough information".
-    * ``test_periods`` named periods, or the number of latest mature ones; ``burn_in`` periods at the start
-      are for look-backs only; ``unseen_only`` leaves pupils met in training out of the test.
+    * ``test_periods`` named periods, or the number of latest mature ones (fewer where no earlier one is left
+      to train on); ``burn_in`` periods at the start are for look-backs only; ``unseen_only`` leaves pupils
+      met in training out of the test.
     * ``rules``: the simple rules to beat; one that looks at a feature the study lacks is left out.
     * ``share_listed``: the share of those on roll to list; ``None`` where the settings give places.
     """

@@ -45,6 +45,7 @@ def how_good(evidence: Evidence) -> tuple[str, ...]:
     return (
         f"Tested on {evidence.tested_on}, which had no part in making it.",
         f"The test held {evidence.pupils:,} pupils' terms, {evidence.events:,} of them with {outcome}.",
+        evidence.standing,
         _made_by(evidence),
         *_of_those_listed(listed, outcome),
         *_of_all(listed, outcome),
@@ -138,6 +139,8 @@ def _made_by(evidence: Evidence) -> str:
     winner = evidence.winner
     if winner.name == "model":
         return f"The list was made by {winner.sentence}."
+    if evidence.model_won:
+        return f"Until one is, the list is the best simple rule's: {winner.sentence}."
     return f"No model did better than a simple rule, so the list is the rule's: {winner.sentence}."
 
 

@@ -22,8 +22,20 @@ class Front:
     keep_days: int
 
 
-def front_of(study: Study, bundle: Bundle, contact: str, keep_days: int) -> Front:
-    """What the bundle's own test says of the list it makes; the other contender stands beside the winner."""
+def front_of(
+    study: Study,
+    bundle: Bundle,
+    contact: str,
+    keep_days: int,
+    *,
+    model_hash: str,
+    model_won: bool,
+    standing: str,
+) -> Front:
+    """What the bundle's own test says of the list it makes; the other contender stands beside the winner.
+
+    ``model_hash`` is that of the bundle as it was registered, ``standing`` whether a model was promoted.
+    """
     other = bundle.best_rule.name if bundle.rule is None else "model"
     made = bundle.metrics["measures"][bundle.winner]
     return Front(
@@ -34,11 +46,13 @@ def front_of(study: Study, bundle: Bundle, contact: str, keep_days: int) -> Fron
             events=int(made["events"]),
             winner=_trial(bundle, bundle.winner),
             beside=_trial(bundle, other),
+            model_won=model_won,
+            standing=standing,
         ),
         provenance=Provenance(
             model_name=study.name,
-            model_version=bundle.model_hash[:12],
-            model_hash=bundle.model_hash,
+            model_version=model_hash[:12],
+            model_hash=model_hash,
             data_hash=bundle.data_hash,
             software=f"earlywarning {bundle.versions['earlywarning']}",
         ),

@@ -116,7 +116,8 @@ class Evidence:
     """How good the list was when it was tested on terms it had not seen.
 
     ``pupils`` are pupils' terms, ``events`` those in which the outcome happened. ``winner`` made this
-    issue; ``beside`` is the best simple rule when a model won, and the model when a rule did.
+    issue; ``beside`` is the best simple rule when the model made it, and the model when a rule did.
+    ``model_won`` the test; ``standing`` says whether a model was promoted, without which a rule makes it.
     """
 
     tested_on: str
@@ -125,6 +126,8 @@ class Evidence:
     events: int
     winner: Trial
     beside: Trial | None
+    model_won: bool
+    standing: str
 
 
 @dataclass(frozen=True)

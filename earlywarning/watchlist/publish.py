@@ -6,18 +6,12 @@ import filecmp
 import os
 import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from earlywarning.errors import MachineRefused, WrongUsage
+from earlywarning.files import only_run
 from earlywarning.watchlist.issue import Issue
 from earlywarning.watchlist.outputs import OUTPUTS
-
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
 
 LOCK = ".earlywarning.lock"
 
@@ -44,7 +38,8 @@ def publish(issue: Issue, out_dir: Path) -> Path:
 def _publish(issue: Issue, out_dir: Path) -> Path:
     out_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder, half = out_dir / issue.name, out_dir / f".{issue.name}.unfinished"
-    with _only_run(out_dir / LOCK):
+    busy = f"Another run is publishing to {out_dir}. Nothing was written. Run again when it has ended."
+    with only_run(out_dir / LOCK, busy):
         _remove(half)  # whatever a crash left: nobody else can be writing it while the lock is held
         try:
             _write(issue, half)
@@ -90,23 +85,3 @@ def _flush(folder: Path) -> None:
 def _remove(folder: Path) -> None:
     if folder.exists():
         shutil.rmtree(folder)
-
-
-@contextmanager
-def _only_run(lock: Path) -> Iterator[None]:
-    """Holds ``lock`` during the block; the system lets it go when the process ends, however it ends."""
-    handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        try:
-            if sys.platform == "win32":
-                msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-            else:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise MachineRefused(
-                f"Another run is publishing to {lock.parent}. Nothing was written. "
-                "Run again when it has ended."
-            ) from error
-        yield
-    finally:
-        os.close(handle)

@@ -170,6 +170,8 @@ def build(pupils_per_school: int = 60, capacity: int = 60, seed: int = 7) -> Iss
 
 
 EVIDENCE = Evidence(
+    model_won=True,
+    standing="The model was promoted, as the ledger of models records.",
     tested_on="the three terms of 2024/25",
     outcome="a new suspension or a permanent exclusion",
     pupils=17_240,

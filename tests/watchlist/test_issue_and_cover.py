@@ -77,12 +77,21 @@ def test_how_good_it_was_has_events_interval_bounds_and_the_rule_beside_it(issue
 
 def test_a_list_made_by_a_rule_says_so(issue: Issue) -> None:
     model = Trial("model", "a model", Measure(0.3), Measure(0.1))
-    evidence = replace(issue.evidence, winner=issue.evidence.beside, beside=model)
+    evidence = replace(issue.evidence, winner=issue.evidence.beside, beside=model, model_won=False)
     told = "\n".join(how_good(evidence))
     assert "No model did better than a simple rule" in told
     assert "The model, on the same pupils" in told
     rule_made = replace(issue, winner="number_of_suspensions", evidence=evidence)
     assert "The facts that the rule looks at." in panel_html.render(rule_made)
+
+
+def test_a_list_made_by_a_rule_because_no_model_was_promoted_says_so(issue: Issue) -> None:
+    model = Trial("model", "a model", Measure(0.3), Measure(0.1))
+    standing = "No model has been promoted."
+    evidence = replace(issue.evidence, winner=issue.evidence.beside, beside=model, standing=standing)
+    told = " ".join(how_good(evidence))
+    assert "No model has been promoted. Until one is, the list is the best simple rule's: number" in told
+    assert "No model did better" not in told
 
 
 def test_what_is_undefined_is_said_to_be_undefined(issue: Issue) -> None:

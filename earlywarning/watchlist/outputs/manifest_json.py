@@ -29,6 +29,7 @@ def write(issue: Issue, path: Path) -> None:
         "extracted_on": issue.extracted_on.isoformat(),
         "destroy_after": issue.destroy_after.isoformat(),
         "winner": issue.winner,
+        "standing": issue.evidence.standing,
         "made_with": asdict(issue.provenance),
         "counts": issue.counts(),
         "files": {
