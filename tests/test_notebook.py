@@ -101,6 +101,12 @@ def connection(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield opened
 
 
+def test_what_is_kept_is_found_again(folder: Path, expected: pd.DataFrame, tmp_path: Path) -> None:
+    for _ in ("made", "found"):
+        again = build_features(folder, DAYS, facts=True, engine="polars", keep=tmp_path)
+        pd.testing.assert_frame_equal(again, expected, check_exact=True)
+
+
 def test_it_is_what_the_pipeline_makes_of_these_dates(folder: Path, expected: pd.DataFrame) -> None:
     study = STUDIES["secondary"]
     with checked_extracts(study, folder, config.load(), "polars") as checked:
