@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -25,7 +26,8 @@ from earlywarning.errors import GateRefused, InputRefused, WrongUsage
 from earlywarning.explain.contributions import by_feature, by_theme
 from earlywarning.files import write_whole
 from earlywarning.invented import synth
-from earlywarning.model.bundle import Bundle, check_contract, load
+from earlywarning.labels import LABELS
+from earlywarning.model.bundle import Bundle, check_asked, check_contract, load
 from earlywarning.model.ladder import ladder
 from earlywarning.shipping import classifier_of, record, refitted_classifier, ship
 from earlywarning.studies import STUDIES, Study
@@ -40,6 +42,7 @@ from earlywarning.watchlist.publish import publish
 
 Step = Callable[[str], None]
 Result = dict[str, Any]
+Value = TypeVar("Value")
 
 
 def quiet(_: str) -> None:
@@ -203,6 +206,7 @@ def score(
     place = tracking.resolve(models, study.name)
     expected = tracking.model_hash(models, study.name)
     bundle = load(place, rules={rule.name: rule for rule in study.rules}, model_hash=expected)
+    check_asked(bundle, study.name, study.label.name)
     step("checking the extracts")
     with checked_extracts(study, folder, settings, engine, known_by) as checked:
         history = build_history(study, checked, as_of)
@@ -259,6 +263,7 @@ def audit(
     """How the winner's lists fall on groups of pupils, on the test of the extracts in ``folder``."""
     study, settings = _asked(study, settings)
     bundle = load(tracking.resolve(models, study.name), rules={r.name: r for r in study.rules}, audited=False)
+    check_asked(bundle, study.name, study.label.name)
     step("checking the extracts")
     with checked_extracts(study, folder, settings) as checked:
         step("building features and labels")
@@ -297,6 +302,7 @@ def explain(
     """
     study, settings = _asked(study, settings)
     bundle = load(tracking.resolve(models, study.name), rules={rule.name: rule for rule in study.rules})
+    check_asked(bundle, study.name, study.label.name)
     step("checking the extracts")
     with checked_extracts(study, folder, settings) as checked:
         roll = on_roll(study, build_history(study, checked, as_of))
@@ -414,11 +420,28 @@ def refuse_unseen(study: Study, drawn: Drawn) -> None:
 
 
 def _asked(study: Study | None, settings: Settings | None) -> tuple[Study, Settings]:
-    """The study and the settings of a run: those given, or the ones that ship."""
+    """The study and the settings of a run: those given, or the ones that ship.
+
+    The settings' label is for the settings' study; a study that is given has its own.
+    """
     chosen = settings or config.load()
-    if study is None and chosen.study not in STUDIES:
-        raise WrongUsage(f"study '{chosen.study}' is not known; known are: {', '.join(STUDIES)}.")
-    return study or STUDIES[chosen.study], chosen
+    if study is not None:
+        return study, chosen
+    named = _named("study", chosen.study, STUDIES)
+    return (named.asking(_named("label", chosen.label, LABELS)) if chosen.label else named), chosen
+
+
+def _named(what: str, name: str, known: Mapping[str, Value]) -> Value:
+    """The value called ``name``.
+
+    Raises:
+        WrongUsage: there is none; the message names those there are.
+    """
+    if name not in known:
+        near = get_close_matches(name, known, n=1)
+        hint = f" Did you mean '{near[0]}'?" if near else ""
+        raise WrongUsage(f"{what} '{name}' is not known.{hint} Known are: {', '.join(known)}.")
+    return known[name]
 
 
 def _plain(row: pd.Series) -> dict[str, float | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -65,3 +65,17 @@ class Study:
     unseen_only: bool = False
     rules: tuple[Rule, ...] = tuple(RULES.values())
     share_listed: float | None = None
+
+    def asking(self, label: Label) -> Study:
+        """This study with another ``label``, under a name of its own: models and lists are kept apart.
+
+        Ask it of a study as it was declared: a label narrows the cohort it is given.
+        """
+        if label is self.label:
+            return self
+        return replace(
+            self,
+            name=f"{self.name}-{label.name}",
+            label=label,
+            cohort=lambda history: label.cohort(history, self.cohort(history)),
+        )

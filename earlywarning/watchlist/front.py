@@ -30,6 +30,7 @@ def front_of(study: Study, bundle: Bundle, contact: str, keep_days: int) -> Fron
         evidence=Evidence(
             tested_on=bundle.metrics["tested_on"],
             outcome=study.label.outcome,
+            by=study.label.by,
             pupils=int(made["n"]),
             events=int(made["events"]),
             winner=_trial(bundle, bundle.winner),

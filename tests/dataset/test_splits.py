@@ -91,5 +91,5 @@ def test_pupils_met_in_training_can_be_left_out_of_the_test() -> None:
 
 
 def test_a_single_mature_year_is_refused_with_what_is_needed() -> None:
-    with pytest.raises(GateRefused, match="1 to train and 1 to test are needed"):
+    with pytest.raises(GateRefused, match="needed are 3: 1 for look-backs, 1 to train, 1 to test"):
         temporal_folds(STUDY, data({"2021/22": KNOWN, "2022/23": KNOWN}))

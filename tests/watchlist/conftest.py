@@ -172,6 +172,7 @@ def build(pupils_per_school: int = 60, capacity: int = 60, seed: int = 7) -> Iss
 EVIDENCE = Evidence(
     tested_on="the three terms of 2024/25",
     outcome="a new suspension or a permanent exclusion",
+    by="before the end of term",
     pupils=17_240,
     events=1_031,
     winner=Trial(
