@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -88,9 +89,7 @@ class AcademicYearSplit:
             raise GateRefused(self._too_few(asked))
         return folds
 
-    def split(
-        self, X: object, y: object = None, groups: object = None
-    ) -> Iterator[tuple[Positions, Positions]]:
+    def split(self, X: Any, y: Any = None, groups: Any = None) -> Iterator[tuple[Positions, Positions]]:
         """Positions in ``X`` of the training and the test rows of each fold, outcomes known.
 
         ``X`` is a frame with the index of ``rows``, or of some of them in any order; anything else of as many
@@ -106,12 +105,12 @@ class AcademicYearSplit:
         for fold in self.folds():
             yield np.flatnonzero(fold.train[at]), np.flatnonzero((fold.test & known)[at])
 
-    def get_n_splits(self, X: object = None, y: object = None, groups: object = None) -> int:
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
         """The number of folds; the arguments are scikit-learn's and decide nothing."""
         del X, y, groups
         return len(self.folds())
 
-    def _positions(self, X: object) -> Positions:
+    def _positions(self, X: Any) -> Positions:
         index = getattr(X, "index", None)
         if isinstance(index, pd.Index) and index.nlevels == self.rows.index.nlevels:
             at = np.asarray(self.rows.index.get_indexer(index), dtype=np.intp)
@@ -121,7 +120,7 @@ class AcademicYearSplit:
                     "data.X and data.rows."
                 )
             return at
-        size = np.shape(X)[0]  # type: ignore[arg-type]  # whatever scikit-learn takes
+        size = int(np.shape(X)[0])
         if size != len(self.rows):
             raise WrongUsage(
                 f"X has no index of pupils and dates, and {size} rows where the splitter has "
@@ -185,8 +184,8 @@ class LeaveSchoolsOut(AcademicYearSplit):
         schools = self.rows["school_id"].nunique() if "school_id" in self.rows else 0
         if not 2 <= self.n_groups <= schools:
             raise WrongUsage(
-                f"rows are of {schools} school(s), to be dealt into {self.n_groups} groups: at least 2 groups "
-                "are needed, each of at least one school. Check column 'school_id', or choose fewer groups."
+                f"rows are of {schools} school(s), to be dealt into {self.n_groups} groups: at least 2 are "
+                "needed, each of a school or more. Check column 'school_id', or choose fewer groups."
             )
 
     def folds(self) -> list[Fold]:

@@ -1,11 +1,7 @@
-"""Labels on school days suspended, which decide whether governors must consider a pupil's reinstatement.
+"""School days suspended in the window, and the labels made of them.
 
-In England they consider more than 5 and up to 15 school days in a term when the parent asks, and more than
-15 whether or not anybody asks (DfE statutory guidance on suspension and permanent exclusion). The event is on
-the day on which the suspension begins that takes the total over. Counted are the days, within the window, of
-suspensions that begin in it. Days of the term before the panel are not, so whoever has the event has reached
-the trigger, and a few who have reached it do not have the event. A lunchtime suspension is half a day. A
-permanent exclusion competes: governors must meet anyway.
+The event is on the day on which the suspension begins that takes the total over; ``over_5_days`` says how
+days are counted.
 """
 
 from __future__ import annotations
