@@ -78,11 +78,16 @@ class AcademicYearSplit:
         """One fold a test period; everyone on roll is tested, whether or not the outcome is known.
 
         Raises:
-            GateRefused: too few mature periods to train on one and test on another.
+            GateRefused: too few mature periods to train on one and test on another, or one that was named is
+                not among them.
         """
-        usable = mature_periods(self.rows)[self.burn_in :]
-        wanted = self.test_periods
-        chosen = usable[-wanted:] if isinstance(wanted, int) else [p for p in wanted if p in usable]
+        usable, wanted = mature_periods(self.rows)[self.burn_in :], self.test_periods
+        if not isinstance(wanted, int) and (immature := [name for name in wanted if name not in usable]):
+            raise GateRefused(
+                f"{', '.join(immature)} cannot be tested on: the periods with matured labels, after "
+                f"{self.burn_in} for look-backs, are {', '.join(usable) or 'none'}. Choose among them."
+            )
+        chosen = usable[-wanted:] if isinstance(wanted, int) else wanted
         folds = [self._fold(usable, period) for period in chosen]
         asked = wanted if isinstance(wanted, int) else len(wanted)
         if len(folds) < asked or not all(fold.train.any() for fold in folds):
@@ -147,11 +152,8 @@ class AcademicYearSplit:
         if between:
             parts.append(f"{between} between them, because a label takes that long to mature")
         needed = self.burn_in + 1 + tests + between
-        named = (
-            "" if isinstance(self.test_periods, int) else f" and asked for are {', '.join(self.test_periods)}"
-        )
         return (
-            f"{len(have)} period(s) have matured labels ({', '.join(have) or 'none'}){named}; needed are "
+            f"{len(have)} period(s) have matured labels ({', '.join(have) or 'none'}); needed are "
             f"{needed}: {', '.join(parts)}. Add earlier years to the extracts."
         )
 

@@ -110,8 +110,8 @@ def test_a_label_of_a_year_needs_one_year_more_and_says_so() -> None:
 
 def test_an_embargo_keeps_days_between_training_and_test() -> None:
     rows = data(FOUR_YEARS).rows
-    years = AcademicYearSplit(rows, embargo_days=235)  # the year before matured 235 days before the test
-    (close,), (apart,) = replace(years, embargo_days=234).folds(), years.folds()
+    years = AcademicYearSplit(rows, embargo_days=236)  # the year before matured 236 days before the test
+    (close,), (apart,) = replace(years, embargo_days=235).folds(), years.folds()
     assert set(rows[close.train]["period"]) == {"2022/23", "2023/24"}
     assert set(rows[apart.train]["period"]) == {"2022/23"}
 
@@ -144,7 +144,7 @@ def many(pupils: int = 60) -> Dataset:
 
 @pytest.mark.parametrize("make", [AcademicYearSplit, LeaveSchoolsOut])
 def test_scikit_learn_takes_the_splitter(make: Callable[..., AcademicYearSplit]) -> None:
-    given = many()
+    given = many(300)
     cv = make(given.rows, test_periods=2)
     scores = cross_val_score(LogisticRegression(), given.X, given.y, cv=cv, scoring="roc_auc")
     assert len(scores) == cv.get_n_splits() == (2 if make is AcademicYearSplit else 10)
@@ -214,7 +214,7 @@ def test_what_cannot_be_split_is_refused_in_a_sentence(make: Callable[..., objec
 
 def test_a_period_that_is_not_there_is_refused_and_the_splitter_shows_no_pupil() -> None:
     years = AcademicYearSplit(many().rows, test_periods=("2030/31",))
-    with pytest.raises(GateRefused, match="asked for 2030/31"):
+    with pytest.raises(GateRefused, match="2030/31 cannot be tested on"):
         years.get_n_splits()
     assert repr(years).startswith("AcademicYearSplit(test_periods=")
     assert "p0" not in repr(years)
