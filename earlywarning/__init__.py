@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from earlywarning.audit import fairness_audit
+    from earlywarning.dataset.splits import AcademicYearSplit, LeaveSchoolsOut
     from earlywarning.errors import EarlyWarningError, GateRefused, InputRefused, MachineRefused, WrongUsage
     from earlywarning.explain import shap_explanation
     from earlywarning.features import FAMILIES, Family, Feature
+    from earlywarning.labels import LABELS
     from earlywarning.model import RiskClassifier
     from earlywarning.notebook import build_features
     from earlywarning.pipeline import audit, score, train
@@ -34,6 +36,9 @@ _HOMES = {
     "Feature": "features",
     "STUDIES": "studies",
     "Study": "studies",
+    "AcademicYearSplit": "dataset.splits",
+    "LeaveSchoolsOut": "dataset.splits",
+    "LABELS": "labels",
     "RiskClassifier": "model",
     "fairness_audit": "audit",
     "shap_explanation": "explain",
@@ -46,13 +51,16 @@ _HOMES = {
 
 __all__ = [
     "FAMILIES",
+    "LABELS",
     "STUDIES",
     "TABLES",
+    "AcademicYearSplit",
     "EarlyWarningError",
     "Family",
     "Feature",
     "GateRefused",
     "InputRefused",
+    "LeaveSchoolsOut",
     "MachineRefused",
     "RiskClassifier",
     "Study",

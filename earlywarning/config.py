@@ -73,13 +73,14 @@ class IssueSettings:
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything a run can be told.
+    """Everything a run can be told; without a ``label`` the study's own is asked.
 
     >>> Settings().list.capacity
     60
     """
 
     study: str = "secondary"
+    label: str = ""
     list: ListSettings = ListSettings()
     features: FeatureSettings = FeatureSettings()
     model: ModelSettings = ModelSettings()

@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -28,7 +29,8 @@ from earlywarning.errors import GateRefused, InputRefused, WrongUsage
 from earlywarning.explain.contributions import by_feature, by_theme
 from earlywarning.files import write_whole
 from earlywarning.invented import synth
-from earlywarning.model.bundle import Bundle, check_contract, check_families, load
+from earlywarning.labels import LABELS
+from earlywarning.model.bundle import Bundle, check_asked, check_contract, check_families, load
 from earlywarning.model.ladder import ladder
 from earlywarning.model.rules import Rule
 from earlywarning.retest import Case, as_trained, tested_again
@@ -45,6 +47,7 @@ from earlywarning.watchlist.publish import publish
 
 Step = Callable[[str], None]
 Result = dict[str, Any]
+Value = TypeVar("Value")
 
 
 def quiet(_: str) -> None:
@@ -228,6 +231,7 @@ def score(
     study, settings = _asked(study, settings)
     maker = promotion.chosen(models, study.name, _rules(study))
     bundle = maker.bundle
+    check_asked(bundle, study.name, study.label.name)
     check_families(bundle, study.family_names)
     step("checking the extracts")
     with checked_extracts(study, folder, settings, engine, known_by) as checked:
@@ -295,6 +299,7 @@ def audit(
     """How the winner's lists fall on groups of pupils, on the test of the extracts in ``folder``."""
     study, settings = _asked(study, settings)
     bundle = load(tracking.resolve(models, study.name), rules=_rules(study), audited=False)
+    check_asked(bundle, study.name, study.label.name)
     check_families(bundle, study.family_names)
     step("checking the extracts")
     with checked_extracts(study, folder, settings) as checked:
@@ -369,6 +374,7 @@ def explain(
     study, settings = _asked(study, settings)
     maker = promotion.chosen(models, study.name, _rules(study))
     bundle = maker.bundle
+    check_asked(bundle, study.name, study.label.name)
     check_families(bundle, study.family_names)
     step("checking the extracts")
     with checked_extracts(study, folder, settings) as checked:
@@ -439,6 +445,7 @@ def promote(
                 return replace(as_trained(bundle, today), same_data=False), None
             step("building features and labels")
             frames = assemble(study, build_history(study, checked))
+        check_asked(bundle, study.name, study.label.name)
         check_families(bundle, study.family_names)
         check_contract(bundle, frames.features)
         return tested_again(study, settings, bundle, frames, checked.extracted_on, today, step)
@@ -599,29 +606,43 @@ def refuse_unseen(study: Study, drawn: Drawn) -> None:
 
 
 def named_study(settings: Settings) -> Study:
-    """The study that ``settings`` name, with every family it has.
+    """The study that ``settings`` name, with every family it has, asking for the label they name.
 
     Raises:
-        WrongUsage: no study of that name ships.
+        WrongUsage: no study or label of that name ships.
     """
-    if settings.study not in STUDIES:
-        raise WrongUsage(f"study '{settings.study}' is not known; known are: {', '.join(STUDIES)}.")
-    return STUDIES[settings.study]
+    named = _named("study", settings.study, STUDIES)
+    return named.asking(_named("label", settings.label, LABELS)) if settings.label else named
 
 
 def _asked(study: Study | None, settings: Settings | None) -> tuple[Study, Settings]:
     """The study and the settings of a run: those given, or the ones that ship.
 
-    The study that the settings name has the families they name; one given as a value has its own.
+    The study that the settings name has the families and the label they name; one given as a value has its
+    own.
     """
     chosen = settings or config.load()
     if study is not None:
         return study, chosen
-    return named_study(chosen).narrowed(chosen.features.families), chosen
+    named = named_study(chosen)
+    return named.narrowed(chosen.features.families), chosen
 
 
 def _rules(study: Study) -> dict[str, Rule]:
     return {rule.name: rule for rule in study.rules}
+
+
+def _named(what: str, name: str, known: Mapping[str, Value]) -> Value:
+    """The value called ``name``.
+
+    Raises:
+        WrongUsage: there is none; the message names those there are.
+    """
+    if name not in known:
+        near = get_close_matches(name, known, n=1)
+        hint = f" Did you mean '{near[0]}'?" if near else ""
+        raise WrongUsage(f"{what} '{name}' is not known.{hint} Known are: {', '.join(known)}.")
+    return known[name]
 
 
 def _plain(row: pd.Series) -> dict[str, float | None]:

@@ -51,6 +51,7 @@ def ship(
     )
     return Bundle(
         study=study.name,
+        label=study.label.name,
         winner=metrics["winner"]["name"],
         classifier=classifier,
         contract=contract(data.features),

@@ -38,6 +38,8 @@ FINISHED = "tests/property/test_finished.py"
 
 SPECS = "tests/features/test_specs.py"
 
+STATES = "tests/labels/test_states.py::test_what_happened_makes_the_state"
+
 MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         1,
@@ -170,7 +172,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         4,
         "leaving the roll counts as no event",
-        "earlywarning/labels/new_suspension.py",
+        "earlywarning/labels/window.py",
         'return last.where(last < cohort["closes"])',
         'return last.where(last < cohort["as_of_date"])',
         "tests/labels/test_new_suspension.py::test_a_pupil_who_leaves_is_censored",
@@ -178,10 +180,74 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         4,
         "the label opens before the panel meets",
-        "earlywarning/labels/new_suspension.py",
-        'pairs["happened"].between(pairs["panel_date"], pairs["closes"])',
-        'pairs["happened"].between(pairs["panel_date"] - pd.Timedelta(days=14), pairs["closes"])',
+        "earlywarning/labels/window.py",
+        'pairs["start_date"].between(pairs["panel_date"], pairs["closes"])',
+        'pairs["start_date"].between(pairs["panel_date"] - pd.Timedelta(days=14), pairs["closes"])',
         "tests/labels/test_new_suspension.py::test_what_happens_between_the_cut_and_the_panel_counts_for_nobody",
+    ),
+    Mutant(
+        4,
+        "a permanent exclusion that ended in reinstatement is an event",
+        "earlywarning/labels/window.py",
+        'OVERTURNED = ("withdrawn", "reinstated")',
+        'OVERTURNED = ("withdrawn",)',
+        STATES,
+    ),
+    Mutant(
+        4,
+        "a permanent exclusion is no event of the main label",
+        "earlywarning/labels/new_suspension.py",
+        "standing(history, SUSPENSION + PERMANENT)",
+        "standing(history, SUSPENSION)",
+        STATES,
+    ),
+    Mutant(
+        4,
+        "those who leave within the year are asked about all the same",
+        "earlywarning/labels/suspension_within_year.py",
+        'everyone["group"] != LAST_YEAR',
+        'everyone["group"] != ""',
+        STATES,
+    ),
+    Mutant(
+        4,
+        "one suspension is two",
+        "earlywarning/labels/two_suspensions.py",
+        'spells.groupby("row").cumcount() == 1',
+        'spells.groupby("row").cumcount() == 0',
+        STATES,
+    ),
+    Mutant(
+        4,
+        "five days are more than five days",
+        "earlywarning/labels/days_suspended.py",
+        "> 2 * days",
+        ">= 2 * days",
+        STATES,
+    ),
+    Mutant(
+        4,
+        "days after the end of the term count towards it",
+        "earlywarning/labels/days_suspended.py",
+        "2.0 * (upto - before)",
+        "9.0 * (upto - before)",
+        STATES,
+    ),
+    Mutant(
+        4,
+        "a first suspension may be a second",
+        "earlywarning/labels/first_suspension.py",
+        "everyone[~before |",
+        "everyone[(before | ~before) |",
+        STATES,
+    ),
+    Mutant(
+        4,
+        "a pupil who is placed elsewhere already can be removed once more",
+        "earlywarning/labels/removal.py",
+        "competing=under_way(cohort, placements)",
+        "competing=under_way(cohort, placements.head(0))",
+        STATES,
     ),
     Mutant(
         5,

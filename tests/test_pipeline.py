@@ -238,6 +238,25 @@ def test_too_few_events_stop_the_run_and_register_nothing(world: World, tmp_path
     assert not (tmp_path / "models").exists()
 
 
+def test_a_label_too_rare_to_train_on_is_refused_with_its_events(world: World, tmp_path: Path) -> None:
+    with pytest.raises(GateRefused, match=r"EW07.*\d+ events.*at least 50 of each"):
+        pipeline.train(world.data, settings=replace(FAST, label="over_15_days"), models=tmp_path / "models")
+    assert not (tmp_path / "models").exists()
+
+
+def test_a_label_of_a_year_needs_more_years(world: World, tmp_path: Path) -> None:
+    yearly = replace(FAST, label="suspension_within_year")
+    with pytest.raises(GateRefused) as refused:
+        pipeline.train(world.data, settings=yearly, models=tmp_path / "models")
+    assert "3 period(s) have matured labels" in str(refused.value)
+    assert "needed are 4: 1 for look-backs, 1 to train, 1 to test, 1 between them" in str(refused.value)
+
+
+def test_a_label_that_is_not_known_is_refused_with_the_nearest(world: World, tmp_path: Path) -> None:
+    with pytest.raises(WrongUsage, match=r"label 'over_5_day' is not known\. Did you mean 'over_5_days'"):
+        pipeline.train(world.data, settings=replace(FAST, label="over_5_day"), models=tmp_path / "models")
+
+
 def test_without_a_model_scoring_says_what_to_do(world: World, tmp_path: Path) -> None:
     with pytest.raises(WrongUsage, match="earlywarning train"):
         pipeline.score(world.data, as_of=AS_OF, out=tmp_path, settings=FAST, models=tmp_path / "models")

@@ -1,4 +1,4 @@
-"""What a label is: a name, a meaning and a function from the known outcomes to states."""
+"""What a label is: a name, a meaning, whom it is asked of, and a function from what happened to states."""
 
 from __future__ import annotations
 
@@ -17,16 +17,28 @@ COMPETING: Final = "competing"
 IMMATURE: Final = "immature"
 STATES: Final = (EVENT, NO_EVENT, CENSORED, COMPETING, IMMATURE)
 
+Asked = Callable[[History, pd.DataFrame], pd.DataFrame]
+
+
+def of_everyone(_history: History, cohort: pd.DataFrame) -> pd.DataFrame:
+    """The study's cohort as it is: everyone, until the term ends."""
+    return cohort
+
 
 @dataclass(frozen=True)
 class Label:
-    """An outcome to look for between ``panel_date`` and ``closes``; ``outcome`` is what people call it.
+    """An outcome to look for between ``panel_date`` and ``closes``.
 
-    ``states`` takes the history and the cohort (a row a pupil and ``as_of_date``) and returns a frame with
-    the cohort's index and the columns ``state`` (one of :data:`STATES`) and ``days_at_risk``.
+    ``outcome`` is what people call it ("of the pupils listed, 4 in 10 had ...") and ``by`` until when
+    ("before the end of term"); ``meaning`` is a sentence. ``states`` takes the history and the cohort (a row
+    a pupil and ``as_of_date``) and returns a frame with the cohort's index and the columns ``state`` (one of
+    :data:`STATES`) and ``days_at_risk``. ``cohort`` takes the study's cohort and returns that of the label: a
+    label may leave pupils out, by what was known on the day, and move ``closes`` and ``matures_on``.
     """
 
     name: str
     outcome: str
     meaning: str
-    states: Callable[[History, pd.DataFrame], pd.DataFrame]
+    states: Asked
+    by: str = "before the end of term"
+    cohort: Asked = of_everyone

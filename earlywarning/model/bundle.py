@@ -28,7 +28,7 @@ from earlywarning.model.learners import FittedLearner
 from earlywarning.model.rules import RULES, FittedRule, Rule
 from earlywarning.model.sealed import hashes, json_bytes, read_sealed, sha256, write_sealed
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,7 @@ class Bundle:
     """
 
     study: str
+    label: str
     winner: str
     classifier: RiskClassifier
     contract: tuple[Contracted, ...]
@@ -162,6 +163,7 @@ class Bundle:
         return {
             "format": FORMAT,
             "study": self.study,
+            "label": self.label,
             "winner": self.winner,
             "files": hashes(self._texts()),
             "classifier": self.classifier.to_json(),
@@ -197,6 +199,7 @@ def rebuilt(body: Mapping[str, Any], texts: Mapping[str, str], rules: Mapping[st
     averaged = [booster for name, booster in boosters.items() if name.startswith("booster_")]
     return Bundle(
         study=body["study"],
+        label=body["label"],
         winner=body["winner"],
         classifier=RiskClassifier.from_json(body["classifier"], averaged),
         contract=tuple(Contracted(**feature) for feature in body["contract"]),
@@ -248,6 +251,19 @@ def check_families(bundle: Bundle, families: Iterable[str]) -> None:
         raise GateRefused(
             f"The model of the study '{bundle.study}' was trained on other features ({'; '.join(told)})."
             " Set features.families as it was for training, or train again."
+        )
+
+
+def check_asked(bundle: Bundle, study: str, label: str) -> None:
+    """Nothing, when the model was trained for this ``study`` and ``label``.
+
+    Raises:
+        GateRefused: it was trained for another question.
+    """
+    if (bundle.study, bundle.label) != (study, label):
+        raise GateRefused(
+            f"The model was trained for the study '{bundle.study}' and the label '{bundle.label}'; asked for"
+            f" are '{study}' and '{label}'. Set 'label' in the configuration, or train again."
         )
 
 

@@ -98,3 +98,17 @@ class Study:
         kept = tuple(family for family in self.families if family.name in asked)
         made = {f"{name}_{lookback}" for f in kept for name in f.measures for lookback in f.lookbacks}
         return replace(self, families=kept, recent=self.recent if self.recent in made else "")
+
+    def asking(self, label: Label) -> Study:
+        """This study with another ``label``, under a name of its own: models and lists are kept apart.
+
+        Ask it of a study as it was declared: a label narrows the cohort it is given.
+        """
+        if label is self.label:
+            return self
+        return replace(
+            self,
+            name=f"{self.name}-{label.name}",
+            label=label,
+            cohort=lambda history: label.cohort(history, self.cohort(history)),
+        )

@@ -48,15 +48,15 @@ def compose(
     study: Study, history: History, checked: Checked, bundle: Bundle, drawn: Drawn, front: Front, key: bytes
 ) -> Issue:
     """The issue for the one date of ``history``; ``key`` makes the references that stand for pupils."""
-    dates = history.calendar.issues[0]
+    dates, asked = history.calendar.issues[0], drawn.roll.rows
     roll = _on_roll(study, history, bundle, drawn, key)
     return Issue(
         study=study.name,
         term=study.title(dates),
         as_of_date=dates.as_of_date,
         panel_date=dates.panel_date,
-        horizon_end=dates.closes,
-        labels_mature_on=dates.matures_on,
+        horizon_end=asked["closes"].max().date(),
+        labels_mature_on=asked["matures_on"].max().date(),
         extracted_on=checked.extracted_on,
         destroy_after=dates.as_of_date + dt.timedelta(days=front.keep_days),
         synthetic=checked.synthetic,

@@ -47,7 +47,7 @@ def how_good(evidence: Evidence) -> tuple[str, ...]:
         f"The test held {evidence.pupils:,} pupils' terms, {evidence.events:,} of them with {outcome}.",
         evidence.standing,
         _made_by(evidence),
-        *_of_those_listed(listed, outcome),
+        *_of_those_listed(listed, outcome, evidence.by),
         *_of_all(listed, outcome),
         *(() if rest is None else (_compared(rest),)),
     )
@@ -126,7 +126,7 @@ def _about_this_copy(issue: Issue) -> Section:
         "About this copy",
         points=(
             f"Data to {say(issue.as_of_date)}, from extracts taken on {say(issue.extracted_on)}.",
-            f"It looks from the panel's meeting to the end of term, {say(issue.horizon_end)}.",
+            f"It looks from the panel's meeting to {say(issue.horizon_end)}.",
             f"What happened in that time can be counted from {say(issue.labels_mature_on)}.",
             f"Made with {source.model_name}, version {source.model_version} ({source.software}).",
             f"Questions, corrections and objections: {issue.contact}.",
@@ -144,16 +144,16 @@ def _made_by(evidence: Evidence) -> str:
     return f"No model did better than a simple rule, so the list is the rule's: {winner.sentence}."
 
 
-def _of_those_listed(listed: Trial, outcome: str) -> tuple[str, ...]:
+def _of_those_listed(listed: Trial, outcome: str, by: str) -> tuple[str, ...]:
     share = listed.precision
     if share.value is None:
         return (f"How many pupils listed had {outcome} could not be worked out: too little was known.",)
-    said = f"Of the pupils listed, {in_ten(share.value)} had {outcome} before the end of term"
+    said = f"Of the pupils listed, {in_ten(share.value)} had {outcome} {by}"
     first = f"{said}{_interval(share)}. The others did not."
     if share.bounds is None:
         return (first,)
     low, high = (say(bound, "%") for bound in share.bounds)
-    unknown = "Some left or moved during the term, so their outcome is not known"
+    unknown = "Some left or moved in that time, so their outcome is not known"
     return (first, f"{unknown}: {low} if none of them had it, {high} if all of them did.")
 
 

@@ -42,6 +42,7 @@ def front_of(
         evidence=Evidence(
             tested_on=bundle.metrics["tested_on"],
             outcome=study.label.outcome,
+            by=study.label.by,
             pupils=int(made["n"]),
             events=int(made["events"]),
             winner=_trial(bundle, bundle.winner),

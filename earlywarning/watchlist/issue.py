@@ -115,13 +115,15 @@ class Trial:
 class Evidence:
     """How good the list was when it was tested on terms it had not seen.
 
-    ``pupils`` are pupils' terms, ``events`` those in which the outcome happened. ``winner`` made this
-    issue; ``beside`` is the best simple rule when the model made it, and the model when a rule did.
-    ``model_won`` the test; ``standing`` says whether a model was promoted, without which a rule makes it.
+    ``by`` says until when the outcome was looked for ("before the end of term"). ``pupils`` are pupils'
+    terms, ``events`` those in which it happened. ``winner`` made this issue; ``beside`` is the best simple
+    rule when the model made it, and the model when a rule did. ``model_won`` the test; ``standing`` says
+    whether a model was promoted, without which a rule makes it.
     """
 
     tested_on: str
     outcome: str
+    by: str
     pupils: int
     events: int
     winner: Trial

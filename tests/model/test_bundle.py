@@ -13,7 +13,7 @@ import pytest
 from earlywarning.errors import EarlyWarningError, GateRefused, MachineRefused, WrongUsage
 from earlywarning.features.declare import Feature
 from earlywarning.model import boosting
-from earlywarning.model.bundle import Bundle, check_contract, check_families, contract, load
+from earlywarning.model.bundle import Bundle, check_asked, check_contract, check_families, contract, load
 from earlywarning.model.calibration import Platt
 from earlywarning.model.classifier import RiskClassifier
 from earlywarning.model.rules import RULES
@@ -37,6 +37,7 @@ def bundle(invented: Invented, fitted: RiskClassifier, features: list[Feature]) 
     pupils = invented.X.index.get_level_values("pupil_id")
     return Bundle(
         study="secondary",
+        label="new_suspension",
         winner="model",
         classifier=fitted,
         contract=contract(features),
@@ -66,7 +67,17 @@ def test_what_is_loaded_scores_to_the_last_bit_as_what_was_saved(
     assert again.model_hash == bundle.model_hash
     assert again.classifier.get_params() == bundle.classifier.get_params()
     assert again.classifier.recipe_ == bundle.classifier.recipe_
-    for name in ("study", "winner", "contract", "metrics", "audit", "data_hash", "code_hash", "versions"):
+    for name in (
+        "study",
+        "label",
+        "winner",
+        "contract",
+        "metrics",
+        "audit",
+        "data_hash",
+        "code_hash",
+        "versions",
+    ):
         assert getattr(again, name) == getattr(bundle, name), name
 
 
@@ -170,14 +181,21 @@ def test_all_that_decides_a_list_changes_the_hash(bundle: Bundle, invented: Inve
         replace(bundle, best_rule=rule),
         replace(bundle, refits=()),
         replace(bundle, study="transition"),
+        replace(bundle, label="removal"),
         replace(bundle, contract=tuple(replace(one, unit="rate") for one in bundle.contract)),
     ]
-    assert len({other.model_hash for other in (bundle, *others)}) == 6
+    assert len({other.model_hash for other in (bundle, *others)}) == 7
 
 
 def test_a_rule_that_is_not_known_is_refused(bundle: Bundle, tmp_path: Path) -> None:
     with pytest.raises(GateRefused, match="school_group_rate"):
         load(bundle.save(tmp_path / "b"), rules={"any_suspension": RULES["any_suspension"]})
+
+
+def test_a_model_of_another_question_is_refused(bundle: Bundle) -> None:
+    check_asked(bundle, "secondary", "new_suspension")
+    with pytest.raises(GateRefused, match="'new_suspension'; asked for are 'secondary' and 'over_5_days'"):
+        check_asked(bundle, "secondary", "over_5_days")
 
 
 def test_other_features_are_refused_by_name_and_their_order_is_not(

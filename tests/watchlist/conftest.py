@@ -174,6 +174,7 @@ EVIDENCE = Evidence(
     standing="The model was promoted, as the ledger of models records.",
     tested_on="the three terms of 2024/25",
     outcome="a new suspension or a permanent exclusion",
+    by="before the end of term",
     pupils=17_240,
     events=1_031,
     winner=Trial(

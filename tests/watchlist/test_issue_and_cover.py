@@ -71,8 +71,17 @@ def test_how_good_it_was_has_events_interval_bounds_and_the_rule_beside_it(issue
         "36% if none of them had it, 42% if all of them did",
         "number of suspensions in the last three terms",
         "about 3 in 10",
+        "had a new suspension or a permanent exclusion before the end of term",
     ):
         assert needed in told
+
+
+def test_another_label_is_told_in_its_own_words(issue: Issue) -> None:
+    removed = replace(issue.evidence, outcome="a managed move", by="within a year of the panel")
+    told = "\n".join(how_good(removed))
+    assert "about 4 in 10 had a managed move within a year of the panel" in told
+    assert "suspension or" not in told
+    assert "end of term" not in told
 
 
 def test_a_list_made_by_a_rule_says_so(issue: Issue) -> None:
