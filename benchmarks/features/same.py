@@ -79,7 +79,7 @@ def prepared(data: Path, scratch: Path) -> dict[str, object]:
     """What both sides start from, written to ``scratch``, and how much of what they give is the same."""
     dates = write_spine(data, scratch)
     columns, of_pandas = same_as_sql(data, scratch), same_as_pandas(data, scratch)
-    keep_until_last_term(data, scratch / "kept")
+    keep_until_last_term(data, scratch)
     return {"dates": dates, "same columns": columns, "same columns as pandas": of_pandas}
 
 

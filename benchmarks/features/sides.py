@@ -68,8 +68,14 @@ def write_spine(data: Path, out: Path) -> int:
 def with_earlywarning(engine: Engine, data: Path, scratch: Path, families: tuple[Family, ...]) -> list[Frame]:
     """Our families, each worked out and kept in the engine."""
     history = history_of(engine, data)
-    spine = engine.keep(history.with_window_starts(engine.scan(scratch / SPINE)))
+    spine = _spine(history, scratch)
     return [engine.keep(frame) for frame in finished_frames(history, spine, families)]
+
+
+def _spine(history: History, scratch: Path) -> Frame:
+    on_roll = history.engine.scan(scratch / SPINE)
+    dates = history.lookup(history.lookups.cuts[["as_of_date"]])
+    return history.engine.keep(history.with_window_starts(on_roll.join(dates, on="as_of_date", how="semi")))
 
 
 def connected(data: Path, scratch: Path) -> duckdb.DuckDBPyConnection:
@@ -90,21 +96,20 @@ def with_sql(connection: duckdb.DuckDBPyConnection, families: tuple[str, ...]) -
             connection.execute(statement).fetchall()
 
 
-def new_term(data: Path, scratch: Path, keep: Path) -> Callable[[], object]:
+def new_term(data: Path, scratch: Path) -> Callable[[], object]:
     """Features of every date, from what was kept a term ago."""
     engine = open_engine("duckdb")
-    history = history_of(engine, data, keep=keep)
-    spine = engine.keep(history.with_window_starts(engine.scan(scratch / SPINE)))
+    history = history_of(engine, data, keep=scratch / "kept now")
+    spine = _spine(history, scratch)
     return lambda: list(finished_frames(history, spine, STUDY.families))
 
 
-def keep_until_last_term(data: Path, keep: Path) -> None:
+def keep_until_last_term(data: Path, scratch: Path) -> None:
     """Keep what a run would have kept before the last cut, of the rows that were known by then."""
     with open_engine("duckdb") as engine:
         cuts = history_of(engine, data).calendar.as_of_dates
-        history = history_of(engine, data, cuts[-1] - dt.timedelta(days=1), keep)
-        spine, _ = spine_of(STUDY, history)
-        list(finished_frames(history, spine, STUDY.families))
+        history = history_of(engine, data, cuts[-1] - dt.timedelta(days=1), scratch / "kept")
+        list(finished_frames(history, _spine(history, scratch), STUDY.families))
 
 
 def side(name: str, data: Path, scratch: Path) -> Callable[[], object]:
@@ -119,7 +124,7 @@ def side(name: str, data: Path, scratch: Path) -> Callable[[], object]:
     if name == "new term: kept":
         shutil.rmtree(scratch / "kept now", ignore_errors=True)
         shutil.copytree(scratch / "kept", scratch / "kept now")
-        return new_term(data, scratch, scratch / "kept now")
+        return new_term(data, scratch)
     connection = connected(data, scratch)
     if name == "attendance: read once":
         return lambda: connection.execute(EVERY_COLUMN).fetchall()
