@@ -38,8 +38,7 @@ STUDY = STUDIES["secondary"]
 SPINE = "spine.parquet"
 EVERY_COLUMN = """
 CREATE TEMP TABLE read_once AS
-SELECT pupil_id, count(*), min(school_id), max(school_id), min(date), max(date), min(session), max(session),
-    min(code), max(code), min(known_from), max(known_from), min(record), max(record)
+SELECT pupil_id, max(school_id), max(date), max(session), max(code), max(known_from), max(record)
 FROM attendance GROUP BY pupil_id
 """
 

@@ -13,7 +13,7 @@ FROM (
 -- One reading of the marks. Only an absence needs its week.
 CREATE OR REPLACE TEMP TABLE marks AS
 SELECT pupil, segment, coalesce(known_at, 1) AS known_at, kind, absent, possible, week * absent::INTEGER AS week,
-    count(*) - 2 * count(*) FILTER (record = 'retraction') AS n
+    (count(*) - 2 * count(*) FILTER (record = 'retraction'))::DOUBLE AS n
 FROM attendance
 JOIN pupils_listed USING (pupil_id)
 JOIN codes USING (code)
@@ -114,20 +114,20 @@ WITH
         LEFT JOIN (FROM totals WHERE lookback = '3t') AS year USING (pupil, cut)
     )
 SELECT wide.* EXCLUDE (cut),
-    absent_1ht / nullif(possible_1ht, 0) AS attendance_absence_rate_1ht,
-    absent_3t / nullif(possible_3t, 0) AS attendance_absence_rate_3t,
-    attendance_absence_rate_1ht - absent_1ht_before / nullif(possible_1ht_before, 0)
+    rate(absent_1ht, possible_1ht) AS attendance_absence_rate_1ht,
+    rate(absent_3t, possible_3t) AS attendance_absence_rate_3t,
+    attendance_absence_rate_1ht - rate(absent_1ht_before, possible_1ht_before)
         AS attendance_absence_change_1ht,
-    attendance_absence_rate_1ht - absent_1ht_year_ago / nullif(possible_1ht_year_ago, 0)
+    attendance_absence_rate_1ht - rate(absent_1ht_year_ago, possible_1ht_year_ago)
         AS attendance_year_change_1ht,
     (attendance_absence_rate_3t >= 0.10)::INTEGER AS attendance_persistent_flag_3t,
     (attendance_absence_rate_3t >= 0.50)::INTEGER AS attendance_severe_flag_3t,
-    unauthorised_1t / nullif(possible_1t, 0) AS attendance_unauthorised_rate_1t,
-    late_1t / nullif(possible_1t, 0) AS attendance_late_rate_1t,
-    late_closed_1t / nullif(possible_1t, 0) AS attendance_late_closed_rate_1t,
+    rate(unauthorised_1t, possible_1t) AS attendance_unauthorised_rate_1t,
+    rate(late_1t, possible_1t) AS attendance_late_rate_1t,
+    rate(late_closed_1t, possible_1t) AS attendance_late_closed_rate_1t,
     weeks_broken_1t AS attendance_broken_weeks_1t,
     -- C2 and K do not exist before 19 August 2024.
-    CASE WHEN from_date >= DATE '2024-08-19' THEN part_time_1t / nullif(possible_1t, 0) END
+    CASE WHEN from_date >= DATE '2024-08-19' THEN rate(part_time_1t, possible_1t) END
         AS attendance_part_time_rate_1t,
     off_site_1t AS attendance_off_site_sessions_1t,
     CASE WHEN from_date >= DATE '2024-08-19' THEN arranged_1t END AS attendance_arranged_sessions_1t,

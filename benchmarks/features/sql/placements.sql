@@ -1,36 +1,36 @@
 CREATE OR REPLACE TEMP TABLE placements_family AS
 WITH
-    known AS (
+    spells AS (
         SELECT pupil, cut, as_of_date, route, setting, review_date, start_date,
             min(CASE WHEN record <> 'retraction' THEN end_known_from END) <= as_of_date AS end_is_known,
             CASE WHEN end_is_known THEN end_date END AS known_end,
-            CASE WHEN end_is_known THEN outcome END AS known_outcome,
+            end_is_known AND outcome = 'failed' AS failed,
             coalesce(known_end >= as_of_date, true) AS open,
             CASE WHEN open THEN as_of_date ELSE known_end END AS until
         FROM placements
         JOIN pupils_listed USING (pupil_id)
         JOIN cuts ON known_from <= as_of_date AND start_date <= as_of_date
-        GROUP BY pupil, cut, as_of_date, school_id, route, setting, roll_status, review_date, outcome, start_date,
-            end_date
+        GROUP BY pupil, cut, as_of_date, school_id, route, setting, roll_status, review_date, outcome,
+            start_date, end_date
         HAVING sum(CASE WHEN record = 'retraction' THEN -1 ELSE 1 END) > 0
     ),
-    totals AS (
+    largest AS (
         SELECT pupil, cut,
             max((route = 'managed_move' AND until >= from_date)::INTEGER) AS managed_move_3t,
             max((route = 'off_site_direction' AND until >= from_date)::INTEGER) AS off_site_direction_3t,
             max((route = 'alternative_provision' AND until >= from_date)::INTEGER) AS alternative_provision_3t,
             max((open AND setting = 'mainstream')::INTEGER) AS other_school_open,
             max((open AND setting <> 'mainstream')::INTEGER) AS not_mainstream_open,
-            max(CASE WHEN open THEN known.as_of_date - start_date ELSE 0 END) AS days_out,
+            max(CASE WHEN open THEN spells.as_of_date - start_date ELSE 0 END) AS days_out,
             max((open AND review_date IS NOT NULL)::INTEGER) AS review_open,
-            max(CASE WHEN open AND review_date < known.as_of_date THEN known.as_of_date - review_date ELSE 0 END)
+            max(CASE WHEN open AND review_date < spells.as_of_date THEN spells.as_of_date - review_date ELSE 0 END)
                 AS review_overdue,
-            max(coalesce(known_outcome = 'failed', false)::INTEGER) AS failed
-        FROM known LEFT JOIN (FROM lookbacks WHERE lookback = '3t') USING (cut)
-        GROUP BY pupil, cut
+            max(failed::INTEGER) AS failed
+        FROM spells LEFT JOIN (FROM lookbacks WHERE lookback = '3t') USING (cut)
+        GROUP BY ALL
     ),
     wide AS (
-        SELECT listed.pupil_id, listed.as_of_date,
+        SELECT pupil_id, as_of_date,
             shown(visible_3t, managed_move_3t) AS managed_move_3t,
             shown(visible_3t, off_site_direction_3t) AS off_site_direction_3t,
             shown(visible_3t, alternative_provision_3t) AS alternative_provision_3t,
@@ -43,7 +43,7 @@ WITH
             coalesce(visible_1ht, false)::INTEGER AS seen_placements
         FROM listed
         LEFT JOIN visible('placements', 'at_school') USING (pupil, cut)
-        LEFT JOIN totals USING (pupil, cut)
+        LEFT JOIN largest USING (pupil, cut)
     )
 SELECT *,
     managed_move_3t AS placements_managed_move_flag_3t,

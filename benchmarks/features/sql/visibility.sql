@@ -1,3 +1,6 @@
+-- A part of a whole, missing where there is none of it.
+CREATE OR REPLACE TEMP MACRO rate(part, whole) AS CASE WHEN whole > 0 THEN part / whole END;
+
 -- Whether each look-back of a listed pupil was visible: the sources of a feed that the pupil was with (located:
 -- a table of pupil, cut, source, there_from, there_to) have sent it for half of the school days.
 CREATE OR REPLACE TEMP MACRO common(a_from, a_to, b_from, b_to) AS
@@ -6,27 +9,19 @@ CREATE OR REPLACE TEMP MACRO common(a_from, a_to, b_from, b_to) AS
 -- A visible pupil without rows has 0; a pupil who is not visible has no value.
 CREATE OR REPLACE TEMP MACRO shown(visible, value) AS CASE WHEN visible THEN coalesce(value, 0) END;
 
--- A number over what is usual among classmates, where there is a usual.
-CREATE OR REPLACE TEMP MACRO against(value, usual) AS CASE WHEN usual > 0 THEN value / usual ELSE value END;
-
--- What was received, in school days.
-CREATE OR REPLACE TEMP TABLE received_days AS
-WITH held AS (
-    SELECT feed, source, known_from, greatest(from_date, (SELECT min(day) FROM days)) AS from_date,
-        least(to_date, (SELECT max(day) FROM days)) AS to_date
-    FROM coverage
-)
-SELECT feed, source, known_from, first.before AS from_day, last.upto AS to_day
-FROM held
-JOIN days AS first ON first.day = from_date
-JOIN days AS last ON last.day = to_date;
-
 CREATE OR REPLACE TEMP MACRO visible(feed_name, located) AS TABLE
 WITH
     received AS (
-        SELECT cut, source, from_day, to_day
-        FROM received_days JOIN cuts ON known_from <= as_of_date
-        WHERE feed = feed_name
+        SELECT cut, source, first.before AS from_day, last.upto AS to_day
+        FROM (
+            SELECT source, known_from,
+                greatest(from_date, (SELECT min(day) FROM days)) AS from_date,
+                least(to_date, (SELECT max(day) FROM days)) AS to_date
+            FROM coverage WHERE feed = feed_name
+        )
+        JOIN days AS first ON first.day = from_date
+        JOIN days AS last ON last.day = to_date
+        JOIN cuts ON known_from <= as_of_date
     ),
     marked AS (
         SELECT *, coalesce(from_day > max(to_day) OVER earlier, true)::INTEGER AS is_first
