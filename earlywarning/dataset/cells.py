@@ -9,6 +9,7 @@ with a digit a week (see :mod:`earlywarning.dataset.lookups`).
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 
 import narwhals as nw
@@ -68,7 +69,9 @@ def _placed(history: History, family: Family, pupils: Frame | None) -> Frame:
     """The rows inside any look-back, with segment, first day known, and their place in time."""
     happened = history.declared[family.table].date
     earliest = history.lookups.earliest(family.lookbacks)
-    rows = history.signed(family.table).filter(nw.col(happened or "") >= nw.lit(earliest))
+    rows = history.signed(family.table)
+    if earliest > dt.date.min:  # a day that Spark cannot say
+        rows = rows.filter(nw.col(happened or "") >= nw.lit(earliest))
     rows = rows if pupils is None else rows.join(pupils.select("pupil_id"), on="pupil_id", how="semi")
     return (
         rows.join(history.lookup(history.lookups.segments), left_on=happened, right_on="day", how="left")
