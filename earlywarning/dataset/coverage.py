@@ -7,6 +7,7 @@ pupils "not enough information".
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -45,7 +46,7 @@ class Coverage:
         for which nothing was sent is not a window in which nothing happened.
         """
         merged = _merge_touching(
-            self._received(feed, pd.DataFrame({"seen_on": [self.extracted_on]})), ["source"]
+            self._received([feed], pd.DataFrame({"seen_on": [self.extracted_on]})), ["source"]
         )
         numbers = self._numbers
         asked = spans[["source", "start", "end"]].drop_duplicates()
@@ -63,10 +64,10 @@ class Coverage:
         keys = pd.MultiIndex.from_frame(spans[["source", "start", "end"]])
         return pd.Series(shares.reindex(keys).to_numpy(), index=spans.index)
 
-    def stretches(self, feed: str) -> pd.DataFrame:
-        """as_of_date × source → stretches of school days covered without a gap, as known on the day."""
+    def stretches(self, feeds: Sequence[str]) -> pd.DataFrame:
+        """as_of_date × feed × source → stretches of school days covered without a gap, as then known."""
         cuts = pd.DataFrame({"seen_on": self.lookups.cuts["as_of_date"]})
-        merged = _merge_touching(self._received(feed, cuts), ["seen_on", "source"])
+        merged = _merge_touching(self._received(feeds, cuts), ["seen_on", "feed", "source"])
         return merged.assign(as_of_date=merged["seen_on"].dt.date).drop(columns="seen_on")
 
     @cached_property
@@ -74,16 +75,16 @@ class Coverage:
         numbers = self.lookups.school_days
         return numbers.assign(day=pd.to_datetime(numbers["day"])).set_index("day")
 
-    def _received(self, feed: str, seen_on: pd.DataFrame) -> pd.DataFrame:
-        """Rows of coverage for ``feed``, in school-day numbers, as known on each date in ``seen_on``."""
-        rows = self.rows.loc[self.rows["feed"] == feed]
+    def _received(self, feeds: Sequence[str], seen_on: pd.DataFrame) -> pd.DataFrame:
+        """Rows of coverage for some feeds, in school-day numbers, as known on each date in ``seen_on``."""
+        rows = self.rows.loc[self.rows["feed"].isin(feeds)]
         rows = rows[
             (rows["to_date"] >= self._numbers.index[0]) & (rows["from_date"] <= self._numbers.index[-1])
         ]
         known = rows.assign(
             covered_from=_numbered(rows["from_date"], self._numbers["before"]),
             covered_to=_numbered(rows["to_date"], self._numbers["upto"]),
-        )[["source", "known_from", "covered_from", "covered_to"]]
+        )[["feed", "source", "known_from", "covered_from", "covered_to"]]
         dates = seen_on.assign(seen_on=pd.to_datetime(seen_on["seen_on"]))
         pairs: pd.DataFrame = known.merge(dates, how="cross")
         return pairs[pairs["known_from"] <= pairs["seen_on"]]

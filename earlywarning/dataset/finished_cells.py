@@ -17,6 +17,7 @@ import pandas as pd
 from earlywarning.dataset.cells import cells, keys_of
 from earlywarning.dataset.history import History, known_on
 from earlywarning.dataset.kept import Kept, key_of
+from earlywarning.dataset.spine import Spine
 from earlywarning.engines import Frame
 from earlywarning.features.declare import Family
 
@@ -38,14 +39,15 @@ class Part:
         return f"cells/{self.family}/{happened}-known-{known}"
 
 
-def finished_cells(history: History, pupils: Frame, family: Family) -> Frame:
+def finished_cells(spine: Spine, family: Family) -> Frame:
     """The cells of a family, as :func:`~earlywarning.dataset.cells.cells` gives them, from what is kept.
 
     What is kept is of everybody: who is asked about changes from term to term.
     """
+    history = spine.history
     parts = parts_of(history, family) if history.kept else []
     if history.kept is None or not parts:
-        return cells(history, family, pupils)
+        return cells(history, family, spine.pupils)
     kept = history.kept
     if missing := [part for part in parts if kept.find(part.name, part.key) is None]:
         _add_up(history, family, kept, missing)

@@ -10,6 +10,7 @@ import pandas as pd
 from earlywarning.dataset.history import PUPIL_DATE, History, known_on
 from earlywarning.dataset.kept import Kept, digest_of, key_of
 from earlywarning.dataset.measure import family_frame, not_given, source_of
+from earlywarning.dataset.spine import Spine
 from earlywarning.engines import Frame
 from earlywarning.features.declare import Family
 
@@ -19,7 +20,8 @@ Keys = dict[dt.date, str]
 def finished_frames(history: History, spine: Frame, families: Iterable[Family]) -> Iterator[Frame]:
     """What ``family_frame`` (see :mod:`earlywarning.dataset.measure`) gives, each cut worked out once."""
     if history.kept is None:
-        yield from (family_frame(history, spine, family) for family in families)
+        everyone = Spine(history, spine, tuple(families))
+        yield from (family_frame(everyone, family) for family in everyone.families)
         return
     roll = history.engine.digest(spine, ["as_of_date"])
     on_roll = {moment.date(): digest for moment, digest in zip(*map(roll.get, roll), strict=True)}
@@ -33,7 +35,9 @@ def _finished(history: History, kept: Kept, spine: Frame, family: Family, keys: 
     if missing:
         asked = history.lookup(pd.DataFrame({"as_of_date": missing}))
         few = spine.join(asked, on="as_of_date", how="semi")
-        rows = history.engine.collect(family_frame(history.on(missing), few, family), sort_by=PUPIL_DATE)
+        rows = history.engine.collect(
+            family_frame(Spine(history.on(missing), few, (family,)), family), sort_by=PUPIL_DATE
+        )
         for cut in missing:
             kept.write(names[cut], keys[cut], rows[rows["as_of_date"] == pd.Timestamp(cut)], PUPIL_DATE)
     return history.engine.scan(*[kept.path(name) for name in names.values()])

@@ -9,8 +9,9 @@ import narwhals as nw
 
 from earlywarning.dataset.cells import ROWS, folded
 from earlywarning.dataset.finished_cells import finished_cells
-from earlywarning.dataset.history import PUPIL_DATE, History
+from earlywarning.dataset.history import PUPIL_DATE, day_number
 from earlywarning.dataset.lookups import WEEK_BASE, WEEKS_IN_BLOCK
+from earlywarning.dataset.spine import Spine
 from earlywarning.engines import Frame
 from earlywarning.features.declare import Family, count
 
@@ -18,18 +19,18 @@ IN_BALANCE = WEEK_BASE / 2 * sum(WEEK_BASE**week for week in range(WEEKS_IN_BLOC
 """Added to a packed block so that each digit holds -32 to 31: one below 0 then borrows from no other."""
 
 
-def event_measures(history: History, spine: Frame, family: Family) -> Frame:
+def event_measures(spine: Spine, family: Family) -> Frame:
     """Every measure of an event family for each pupil and date of ``spine`` that has a row.
 
     ``rows_<lookback>`` comes with them: the rows that are left once retractions are taken off.
     """
-    pupils = history.engine.keep(spine.group_by("pupil_id").agg(nw.len().alias("dates")))
+    history = spine.history
     # Kept, because a plan of both steps in one takes longer than the two.
     known = (
-        history.engine.keep(finished_cells(history, pupils, family))
+        history.engine.keep(finished_cells(spine, family))
         .join(history.lookup(history.lookups.windows(family.lookbacks)), on="segment")
         .filter(nw.col("known_at") <= nw.col("cut"))
-        .join(spine.select(*PUPIL_DATE, nw.col("school_id").alias("school_id_now")), on=list(PUPIL_DATE))
+        .join(spine.now.select(*PUPIL_DATE, "school_id_now"), on=list(PUPIL_DATE))
     )
     if family.elsewhere:
         there = nw.col("school_id") != nw.col("school_id_now")
@@ -53,14 +54,9 @@ def event_measures(history: History, spine: Frame, family: Family) -> Frame:
         for name, last in largest.items()
         for lookback in family.lookbacks
     }
-    return (
-        folded(within.with_columns(**summed, **latest), PUPIL_DATE, summed, latest)
-        .join(history.lookup(history.lookups.cuts), on="as_of_date")
-        .with_columns(
-            *[nw.col(name).cast(nw.Float64) for name in summed],
-            *[(nw.col("as_of_day") - nw.col(name)).cast(nw.Float64).alias(name) for name in latest],
-        )
-        .drop("as_of_day")
+    return folded(within.with_columns(**summed, **latest), PUPIL_DATE, summed, latest).with_columns(
+        *[nw.col(name).cast(nw.Float64) for name in summed],
+        *[(day_number("as_of_date") - nw.col(name)).cast(nw.Float64).alias(name) for name in latest],
     )
 
 

@@ -15,7 +15,6 @@ import pandas as pd
 
 from earlywarning.school_calendar import Calendar
 
-LONGEST_SPELL_YEARS = 40
 VISIBLE_SHARE = 0.5
 """A look-back is visible when sources covering at least this share of its school days were received."""
 
@@ -35,13 +34,6 @@ class Lookups:
         """as_of_date → its day number."""
         cuts = self.calendar.as_of_dates
         return pd.DataFrame({"as_of_date": list(cuts), "as_of_day": [cut.toordinal() for cut in cuts]})
-
-    @cached_property
-    def ordinals(self) -> pd.DataFrame:
-        """Day → its number, for every day a spell of somebody on roll could have begun."""
-        last = self.calendar.as_of_dates[-1]
-        listed = days(dt.date(last.year - LONGEST_SPELL_YEARS, 1, 1), last)
-        return pd.DataFrame({"day": listed, "number": [day.toordinal() for day in listed]})
 
     @cached_property
     def segments(self) -> pd.DataFrame:

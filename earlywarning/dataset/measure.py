@@ -8,28 +8,29 @@ from types import MappingProxyType
 import narwhals as nw
 
 from earlywarning.dataset.cells import ROWS
-from earlywarning.dataset.history import PUPIL_DATE, History
+from earlywarning.dataset.history import PUPIL_DATE, History, with_day_numbers
 from earlywarning.dataset.look_backs import event_measures
+from earlywarning.dataset.spine import Spine
 from earlywarning.dataset.stays import stays
-from earlywarning.dataset.visibility import visibility
 from earlywarning.engines import Frame
 from earlywarning.features.declare import Family
 
-DERIVED: Mapping[str, tuple[str, Callable[[History], Frame]]] = MappingProxyType(
+DERIVED: Mapping[str, tuple[str, Callable[[Spine], Frame]]] = MappingProxyType(
     {"stays": ("enrolments", stays)}
 )
 """Tables that are made of others: the source, and how."""
 
 
-def family_frame(history: History, spine: Frame, family: Family) -> Frame:
+def family_frame(spine: Spine, family: Family) -> Frame:
     """Measures and features of one family for every row of ``spine``, in the engine.
 
     Measures that the source cannot give are missing, and so is what is made of them.
     """
+    history = spine.history
     names = measured(history, family)
-    frame = spine.join(_measures(history, spine, family), on=list(PUPIL_DATE), how="left")
+    frame = spine.frame.join(_measures(spine, family), on=list(PUPIL_DATE), how="left")
     if family.seen:
-        frame = _seen(history, spine, frame, family, names)
+        frame = _seen(spine, frame, family, names)
     elif _is_event(history, family):
         # Sent and taken back is as if it had never been sent.
         frame = frame.with_columns(
@@ -82,20 +83,15 @@ def _is_event(history: History, family: Family) -> bool:
     return family.table not in DERIVED and history.declared[family.table].kind == "event"
 
 
-def _measures(history: History, spine: Frame, family: Family) -> Frame:
-    if _is_event(history, family):
-        return event_measures(history, spine, family)
+def _measures(spine: Spine, family: Family) -> Frame:
+    if _is_event(spine.history, family):
+        return event_measures(spine, family)
     if family.table in DERIVED:
-        rows, summed = DERIVED[family.table][1](history), True
+        rows, summed = DERIVED[family.table][1](spine), True
     else:
-        rows, summed = history.with_day_numbers(history.spells(family.table)), False
-    now = spine.select(
-        *PUPIL_DATE,
-        *[nw.col(name).alias(f"{name}_now") for name in ("school_id", "area", "group")],
-        *[name for name in spine.collect_schema().names() if name.startswith("from_")],
-    )
+        rows, summed = with_day_numbers(spine.history.spells(family.table)), False
     return (
-        rows.join(now, on=list(PUPIL_DATE))
+        rows.join(spine.now, on=list(PUPIL_DATE))
         .with_columns(*[expr.alias(name) for name, expr in family.measures.items()])
         .group_by(*PUPIL_DATE)
         .agg(*[nw.col(name).sum() if summed else nw.col(name).max() for name in family.measures])
@@ -103,17 +99,16 @@ def _measures(history: History, spine: Frame, family: Family) -> Frame:
     )
 
 
-def _seen(history: History, spine: Frame, frame: Frame, family: Family, names: Mapping[str, str]) -> Frame:
+def _seen(spine: Spine, frame: Frame, family: Family, names: Mapping[str, str]) -> Frame:
     """``frame`` with 0 for a visible pupil without rows, and missing values for one who is not visible."""
     if family.seen is None:
         return frame
-    through = visibility(history, spine, family.seen, family.lookbacks)
     shown = {name: nw.when(nw.col(f"visible_{lookback}")) for name, lookback in names.items()}
     kept = {
         name: nw.col(name) if name.startswith("days_since_") else nw.col(name).fill_null(0) for name in names
     }
     first = nw.col(f"visible_{family.lookbacks[0]}")
-    return frame.join(through, on=list(PUPIL_DATE), how="left").with_columns(
+    return frame.join(spine.visible(family.seen), on=list(PUPIL_DATE), how="left").with_columns(
         *[shown[name].then(kept[name]).alias(name) for name in names],
         nw.when(first).then(nw.lit(1.0)).otherwise(nw.lit(0.0)).alias(f"seen_{family.name}"),
     )

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from earlywarning.dataset.history import PUPIL_DATE, History
+from earlywarning.dataset.history import PUPIL_DATE, with_day_numbers
+from earlywarning.dataset.spine import Spine
 from earlywarning.engines import Frame
 
 MAIN_ROLLS = ("C", "M")
 
 
-def stays(history: History) -> Frame:
+def stays(spine: Spine) -> Frame:
     """Schools as known on each date, as a pupil's own or main school: a subsidiary or guest roll is no move.
 
     Columns: ``school_id``, ``phase``, ``la``; ``start_date`` first on the roll and ``until`` last, with
     ``start_day`` and ``until_day``; ``last_of_phase`` 1 for the school of its phase that was joined last.
     """
-    main = history.with_day_numbers(
-        history.spells("enrolments").filter(nw.col("status").is_in(list(MAIN_ROLLS)))
-    )
+    main = with_day_numbers(spine.spells("enrolments").filter(nw.col("status").is_in(list(MAIN_ROLLS))))
     each = main.group_by(*PUPIL_DATE, "as_of_day", "school_id").agg(
         nw.col("start_date", "start_day").min(), nw.col("until", "until_day").max()
     )
-    schools = history.tables["schools"].select("school_id", "phase", "la")
+    schools = spine.history.tables["schools"].select("school_id", "phase", "la")
     latest = nw.col("start_day").max().over(*PUPIL_DATE, "phase")
     return each.join(schools, on="school_id").with_columns(
         last_of_phase=nw.when(nw.col("start_day") == latest).then(nw.lit(1)).otherwise(nw.lit(0))

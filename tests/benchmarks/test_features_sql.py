@@ -19,6 +19,7 @@ from benchmarks import features
 from earlywarning.dataset.assemble import spine_of
 from earlywarning.dataset.history import PUPIL_DATE, History
 from earlywarning.dataset.measure import family_frame
+from earlywarning.dataset.spine import Spine
 from earlywarning.engines import Engine, Frame, open_engine
 from earlywarning.features import FAMILIES
 from earlywarning.studies import STUDIES
@@ -131,7 +132,9 @@ def test_sql_gives_every_column_of_a_family(
     name: str, ours: tuple[Engine, History, Frame], by_hand: duckdb.DuckDBPyConnection
 ) -> None:
     engine, history, spine = ours
-    frame = engine.collect(family_frame(history, spine, FAMILIES[name]), sort_by=PUPIL_DATE)
+    frame = engine.collect(
+        family_frame(Spine(history, spine, (FAMILIES[name],)), FAMILIES[name]), sort_by=PUPIL_DATE
+    )
     by_hand.execute((SQL / f"{name}.sql").read_text(encoding="utf-8"))
     told = by_hand.execute(f"FROM {name}_family ORDER BY pupil_id, as_of_date").df()
     assert set(told) == set(frame)
