@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 import narwhals as nw
 import pandas as pd
 
+from earlywarning import codes
 from earlywarning.dataset.history import History
 from earlywarning.engines import Frame
 from earlywarning.features.declare import Family, count
@@ -41,6 +42,7 @@ def cells(
     if family.latest:
         rows = _with_taken_days(rows) if only is None else rows.with_columns(taken_day=nw.col("number"))
     if family.by:
+        rows = _alike(history, family, rows)
         added = ["sign", *(["digit"] if family.weeks else [])]
         rows = folded(rows, [*keys, *family.by], added, ["newest"] if family.latest else [])
     sign, digit = nw.col("sign"), nw.col("digit")
@@ -100,6 +102,20 @@ def _with_taken_days(rows: Frame) -> Frame:
     taken = rows.filter(nw.col("sign") < 0).group_by(*where).agg(nw.len().alias("taken"))
     return rows.join(taken, on=where, how="left").with_columns(
         taken_day=nw.when(~nw.col("taken").is_null()).then(nw.col("number")).otherwise(nw.lit(0))
+    )
+
+
+def _alike(history: History, family: Family, rows: Frame) -> Frame:
+    r"""``rows`` with one code for all that the family does not tell apart: most marks are ``/`` or ``\\``."""
+    (column,) = family.by
+    (code_set,) = (one.codes for one in history.declared[family.table].columns if one.name == column)
+    values = pd.DataFrame({column: sorted(codes.load(code_set or "").allowed())})
+    conditions = {**family.measures, **family.weeks, **family.latest}
+    told = nw.from_native(values).select(**conditions).to_native()
+    kind = values[column].groupby([told[name] for name in told]).transform("first")
+    lookup = history.lookup(pd.DataFrame({"value": values[column], "kind": kind}))
+    return rows.join(lookup, left_on=column, right_on="value", how="left").with_columns(
+        nw.coalesce("kind", column).alias(column)
     )
 
 

@@ -24,7 +24,7 @@ from earlywarning.school_calendar import Calendar
 from earlywarning.tables.declare import Table
 
 CLOCKS = frozenset({"known_from", "end_known_from", "record"})
-_TEXTS = ("source", "feed", "lookback")
+_TEXTS = ("source", "feed", "lookback", "value", "kind")
 _LOOKUP_TYPES = {"i": pa.int64(), "f": pa.float64(), "b": pa.bool_()}
 
 __all__ = ["PUPIL_DATE", "History"]

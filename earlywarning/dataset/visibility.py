@@ -20,10 +20,14 @@ def visibility(
     ``asked`` has the pupils and dates. ``located`` are their spells as known on each date, with the
     ``source`` that was to send; coverage says whether it did.
     """
-    covered = history.lookup(history.coverage.stretches(feeds))
+    window_days = history.lookups.window_days(lookbacks)
+    # What came before every look-back need not be counted.
+    reach = window_days.set_index("as_of_date").filter(like="first_").min(axis=1)
+    covered = history.coverage.stretches(feeds)
+    covered["covered_from"] = covered["covered_from"].clip(lower=covered["as_of_date"].map(reach))
     stretches = (
         _in_school_days(history, asked, located)
-        .join(covered, on=["as_of_date", "source"])
+        .join(history.lookup(covered), on=["as_of_date", "source"])
         .with_columns(
             here_from=nw.max_horizontal("there_from", "covered_from").cast(nw.Float64),
             here_to=nw.min_horizontal("there_to", "covered_to").cast(nw.Float64),
@@ -35,7 +39,7 @@ def visibility(
     needed = {f"visible_{lookback}": f"needed_{lookback}" for lookback in lookbacks}
     return (
         _without_overlap(stretches)
-        .join(history.lookup(history.lookups.window_days(lookbacks)), on="as_of_date")
+        .join(history.lookup(window_days), on="as_of_date")
         .with_columns(**days)
         .group_by(*EACH)
         .agg(
