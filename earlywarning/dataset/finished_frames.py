@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import pandas as pd
 
@@ -19,28 +19,46 @@ Keys = dict[dt.date, str]
 
 def finished_frames(history: History, spine: Frame, families: Iterable[Family]) -> Iterator[Frame]:
     """What ``family_frame`` (see :mod:`earlywarning.dataset.measure`) gives, each cut worked out once."""
+    asked = tuple(families)
     if history.kept is None:
-        everyone = Spine(history, spine, tuple(families))
-        yield from (family_frame(everyone, family) for family in everyone.families)
+        everyone = Spine(history, spine, asked)
+        yield from (family_frame(everyone, family) for family in asked)
         return
-    roll = history.engine.digest(spine, ["as_of_date"])
+    kept, roll = history.kept, history.engine.digest(spine, ["as_of_date"])
     on_roll = {moment.date(): digest for moment, digest in zip(*map(roll.get, roll), strict=True)}
-    for family in families:
-        yield _finished(history, history.kept, spine, family, _keys(history, family, on_roll))
-
-
-def _finished(history: History, kept: Kept, spine: Frame, family: Family, keys: Keys) -> Frame:
-    names = {cut: f"features/{family.name}/{cut}" for cut in sorted(keys)}
-    missing = [cut for cut, name in names.items() if kept.find(name, keys[cut]) is None]
-    if missing:
-        asked = history.lookup(pd.DataFrame({"as_of_date": missing}))
-        few = spine.join(asked, on="as_of_date", how="semi")
-        rows = history.engine.collect(
-            family_frame(Spine(history.on(missing), few, (family,)), family), sort_by=PUPIL_DATE
+    keys = {family.name: _keys(history, family, on_roll) for family in asked}
+    missing = {
+        name: tuple(cut for cut, key in of_cut.items() if kept.find(_part(name, cut), key) is None)
+        for name, of_cut in keys.items()
+    }
+    for cuts in sorted(set(missing.values()) - {()}):
+        _finish(
+            history, kept, spine, cuts, [family for family in asked if missing[family.name] == cuts], keys
         )
-        for cut in missing:
-            kept.write(names[cut], keys[cut], rows[rows["as_of_date"] == pd.Timestamp(cut)], PUPIL_DATE)
-    return history.engine.scan(*[kept.path(name) for name in names.values()])
+    for family in asked:
+        yield history.engine.scan(*[kept.path(_part(family.name, cut)) for cut in sorted(keys[family.name])])
+
+
+def _part(family: str, cut: dt.date) -> str:
+    return f"features/{family}/{cut}"
+
+
+def _finish(
+    history: History,
+    kept: Kept,
+    spine: Frame,
+    cuts: Sequence[dt.date],
+    families: Sequence[Family],
+    keys: Mapping[str, Keys],
+) -> None:
+    """Work out families on some cuts, and keep each."""
+    listed = history.lookup(pd.DataFrame({"as_of_date": cuts}))
+    few = Spine(history.on(cuts), spine.join(listed, on="as_of_date", how="semi"), tuple(families))
+    for family in families:
+        rows = history.engine.collect(family_frame(few, family), sort_by=PUPIL_DATE)
+        for cut in cuts:
+            part = rows[rows["as_of_date"] == pd.Timestamp(cut)]
+            kept.write(_part(family.name, cut), keys[family.name][cut], part, PUPIL_DATE)
 
 
 def _keys(history: History, family: Family, on_roll: Keys) -> Keys:
