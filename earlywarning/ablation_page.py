@@ -122,7 +122,7 @@ def picture(gains: Sequence[Gain], name: str) -> str:
         Axis(-edge, edge, ticks),
         name=name,
         title="What each adds in average precision",
-        says="One line a row of the table: the gain and its interval. Filled: above 0. Hollow and dashed: not.",
+        says="One line a row of the table: the gain and its interval. Filled: above 0. Hollow, dashed: not.",
         left=300,
         mark=(0.0, ""),
     )

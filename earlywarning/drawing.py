@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 
 INK, GREY, PALE = "#0b0c0c", "#505a5f", "#d4d6d7"
 WIDE, NARROW = 680, 460
@@ -53,7 +54,7 @@ class Dot:
 
 @dataclass(frozen=True)
 class Curve:
-    """Points (x, y), joined by a line or with a bar (lower, upper) each; squares and dashes where ``second``."""
+    """Points (x, y), joined by a line or each with a bar (lower, upper); hollow and dashed if ``second``."""
 
     label: str
     points: Sequence[tuple[float, float]]
@@ -174,9 +175,7 @@ def line(
 
 def _drawn(curve: Curve, places: Sequence[tuple[float, float]]) -> list[str]:
     shade, dashes = (GREY, "5 4") if curve.second else (INK, "")
-    joined = (
-        [] if curve.bars else [line(*a, *b, dashes, shade) for a, b in zip(places, places[1:], strict=False)]
-    )
+    joined = [] if curve.bars else [line(*a, *b, dashes, shade) for a, b in pairwise(places)]
     return joined + [_circle(x, y, not curve.second) for x, y in places]
 
 
@@ -186,9 +185,10 @@ def _circle(x: float, y: float, filled: bool) -> str:
 
 
 def _frame(parts: Sequence[str], width: int, height: float, name: str, title: str, says: str) -> str:
+    size = 12 if width == WIDE else 13
     return (
         f'<svg viewBox="0 0 {width} {height}" width="{width}" style="max-width:100%;height:auto" role="img" '
-        f'aria-labelledby="{name}-title {name}-desc" font-family="inherit" font-size="{12 if width == WIDE else 13}">'
+        f'aria-labelledby="{name}-title {name}-desc" font-family="inherit" font-size="{size}">'
         f'<title id="{name}-title">{escape(title)}</title>'
         f'<desc id="{name}-desc">{escape(says)}</desc>{"".join(parts)}</svg>'
     )

@@ -49,7 +49,7 @@ def calibration_curve(state: npt.ArrayLike, probability: npt.ArrayLike | None) -
 
     Every bin expects as many events as the next one, at least 10: tenths of the rows would put most events
     into one bin when they are rare. Rows of one probability stay together. ``lower`` and ``upper`` are the
-    smallest and largest probability in the bin.
+    smallest and largest probability in the bin, rounded: they are those of single pupils.
 
     >>> state, chance = ["event", "no_event", "no_event", "no_event"] * 20, [0.5, 0.25, 0.125, 0.125] * 20
     >>> [(point["n"], point["events"], point["expected"]) for point in calibration_curve(state, chance)]
@@ -69,8 +69,8 @@ def calibration_curve(state: npt.ArrayLike, probability: npt.ArrayLike | None) -
         inside = bin_of == number
         points.append(
             {
-                "lower": float(chance[inside].min()),
-                "upper": float(chance[inside].max()),
+                "lower": round(float(chance[inside].min()), 3),
+                "upper": round(float(chance[inside].max()), 3),
                 "n": int(inside.sum()),
                 "events": int(event[inside].sum()),
                 "expected": float(chance[inside].sum()),
