@@ -84,7 +84,8 @@ def dots(
     def x(value: float) -> float:
         return round(start + (width - start - 24) * axis.share(value), 1)
 
-    parts = [text(x(value), height - 6, word) for value, word in axis.ticks]
+    parts = [line(x(value), top, x(value), height - foot, stroke=PALE, thick=1) for value, _ in axis.ticks]
+    parts += [text(x(value), height - 6, word) for value, word in axis.ticks]
     if mark:
         parts.append(line(x(mark[0]), top - 4, x(mark[0]), height - foot, "2 3"))
         parts.append(text(x(mark[0]), top - 10, mark[1]))
@@ -141,7 +142,7 @@ def curves(
         ]
     for number, curve in enumerate(drawn):
         y = 14 + 20 * number
-        parts += [*_drawn(curve, [(2.0, y - 4.0), (30.0, y - 4.0)]), text(40, y, curve.label, "start", INK)]
+        parts += [*_drawn(curve, [(6.0, y - 4.0), (32.0, y - 4.0)]), text(44, y, curve.label, "start", INK)]
         parts += _drawn(curve, [at(point) for point in curve.points])
         for (across_at, _), (lower, upper) in zip(curve.points, curve.bars, strict=False):
             (x, low), (_, high) = at((across_at, lower)), at((across_at, upper))
@@ -149,20 +150,22 @@ def curves(
     return _frame(parts, width, foot + 46, name, title, says)
 
 
-def steps(top: float, most: int = 5) -> tuple[float, ...]:
-    """Round numbers from 0 to ``top`` or just above it: at most ``most`` steps of 1, 2 or 5.
+def steps(top: float, most: int = 5, low: float = 0.0) -> tuple[float, ...]:
+    """Round numbers from ``low`` (0 or less) to ``top`` or just beyond: steps of 1, 2 or 5, about ``most``.
 
-    >>> steps(0.34), steps(7)
-    ((0.0, 0.1, 0.2, 0.3, 0.4), (0.0, 2.0, 4.0, 6.0, 8.0))
+    >>> steps(0.34), steps(7, low=-3)
+    ((0.0, 0.1, 0.2, 0.3, 0.4), (-4.0, -2.0, 0.0, 2.0, 4.0, 6.0, 8.0))
     """
-    power = 10.0 ** math.floor(math.log10(top / most))
-    step = next(each * power for each in (1, 2, 5, 10) if top / (each * power) <= most + 1e-9)
-    return tuple(round(step * number, 12) for number in range(math.ceil(top / step - 1e-9) + 1))
+    power = 10.0 ** math.floor(math.log10((top - low) / most))
+    step = next(each * power for each in (1, 2, 5, 10) if (top - low) / (each * power) <= most + 1e-9)
+    first, last = math.floor(low / step + 1e-9), math.ceil(top / step - 1e-9)
+    return tuple(round(step * number, 12) for number in range(first, last + 1))
 
 
 def text(x: float, y: float, words: str, anchor: str = "middle", fill: str = GREY) -> str:
-    """``words`` at a place in the drawing."""
-    return f'<text x="{x}" y="{y}" text-anchor="{anchor}" fill="{fill}">{escape(words)}</text>'
+    """``words`` at a place in the drawing, with a white edge that keeps lines behind them apart."""
+    edge = 'stroke="#ffffff" stroke-width="4" paint-order="stroke"'
+    return f'<text x="{x}" y="{y}" text-anchor="{anchor}" fill="{fill}" {edge}>{escape(words)}</text>'
 
 
 def line(

@@ -5,7 +5,7 @@ No count of one to four pupils is shown, nor what could be worked out from it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -66,7 +66,7 @@ def count(value: float | None) -> str:
     """
     if value is None:
         return "undefined"
-    return f"fewer than {SMALL}" if 0 < round(value) < SMALL else f"{value:,.0f}"
+    return f"fewer than {SMALL}" if few(value) else f"{value:,.0f}"
 
 
 def number(value: float | None) -> str:
@@ -108,255 +108,221 @@ def rung(metrics: Metrics, name: str) -> str:
     return f"{metrics['sentences'][name]}{best}"
 
 
-def shown(hits: float | None, words: str) -> str:
-    """``words``, unless the count they are made of is too small to show."""
-    return "not shown" if hits is not None and 0 < round(hits) < SMALL else words
+def few(pupils: float) -> bool:
+    """Whether a number of pupils is too small to show.
+
+    >>> few(0), few(3.2), few(5)
+    (False, True, False)
+    """
+    return 0 < round(pupils) < SMALL
+
+
+def shown(pupils: float, words: str) -> str:
+    """``words``, unless they are made of a number of pupils that is too small to show."""
+    return "not shown" if few(pupils) else words
 
 
 def _difference(metrics: Metrics) -> Picture | None:
     gain = metrics["winner"]["difference"]
     if gain["lower"] is None:
         return None
-    reach = max(abs(gain["lower"]), abs(gain["upper"]))
-    edge = steps(reach, 2)[-1]
-    ticks = tuple((edge * step, f"{edge * step:+.2g}" if step else "0") for step in (-1, 0, 1))
+    edge = steps(max(abs(gain["lower"]), abs(gain["upper"]), 0.001), 2)[-1]
+    label, value = "the model, less the best rule", f"{gain['value']:+.3f}"
+    limits = f"{gain['lower']:+.3f} to {gain['upper']:+.3f}"
     sure = gain["lower"] > 0 or gain["upper"] < 0
-    label = "the model, less the best rule"
+    svg = dots(
+        [Dot(label, gain["value"], gain["lower"], gain["upper"], sure)],
+        Axis(-edge, edge, tuple((step, f"{step:+.2g}" if step else "0") for step in (-edge, 0, edge))),
+        name="difference",
+        title="Average precision of the model less that of the best rule",
+        says=f"{value}, 95% interval {limits}.",
+        mark=(0.0, "no difference"),
+    )
     return Picture(
         "difference",
         "Is the model better than the best rule?",
         "The difference in average precision on the same pupils. An interval that lies right of 0 says that "
         "the model is better beyond chance; one that holds 0 (hollow and dashed) does not.",
-        Markup(  # noqa: S704 - ours
-            dots(
-                [Dot(label, gain["value"], gain["lower"], gain["upper"], sure)],
-                Axis(-edge, edge, ticks),
-                name="difference",
-                title="Average precision of the model less that of the best rule",
-                says=f"{gain['value']:+.3f}, 95% interval {gain['lower']:+.3f} to {gain['upper']:+.3f}.",
-                mark=(0.0, "no difference"),
-            )
-        ),
+        Markup(svg),  # noqa: S704 - ours
         ("Difference", "Average precision", "95% interval", "Events"),
-        (
-            (
-                label,
-                f"{gain['value']:+.3f}",
-                f"{gain['lower']:+.3f} to {gain['upper']:+.3f}",
-                count(gain["events"]),
-            ),
-        ),
+        ((label, value, limits, count(gain["events"])),),
     )
 
 
 def _lists(metrics: Metrics) -> Picture:
-    measures = metrics["measures"]
-    drawn, rows = [], []
-    for name, at in measures.items():
-        hits, ends = at["listed_events"], [at[f"recall_at_capacity_{end}"] for end in ("worst", "best")]
-        few = shown(hits, "") or at["recall_at_capacity"] is None
-        low, high = (None if few or end is None else end * at["events"] for end in ends)
-        dot = Dot(rung(metrics, name), None if few else hits, low, high, name == MODEL, count(hits))
-        drawn.append(dot)
-        rows.append(
-            (
-                rung(metrics, name),
-                count(at["listed"]),
-                count(hits)
-                if low is None or high is None or low == high
-                else f"{hits:,.0f} ({low:,.0f} to {high:,.0f})",
-                shown(hits, percent(at["precision_at_capacity"])),
-                shown(
-                    hits,
-                    f"{percent(at['precision_at_capacity_none'])}, {percent(at['precision_at_capacity_all'])}",
-                ),
-                shown(hits, percent(at["recall_at_capacity"])),
-                shown(hits, _one(at["lift_at_capacity"])),
-                shown(hits, _one(at["number_needed_to_review"])),
-            )
+    drawn = []
+    for name, at in metrics["measures"].items():
+        hits, told = at["listed_events"], at["recall_at_capacity"] is not None
+        low, high = (at[f"recall_at_capacity_{end}"] for end in ("worst", "best"))
+        drawn.append(
+            Dot(rung(metrics, name), hits, low * at["events"], high * at["events"], name == MODEL)
+            if told and not few(hits)
+            else Dot(rung(metrics, name), None, note=count(hits))
         )
-    top = max([dot.upper or dot.value or 0 for dot in drawn] + [SMALL])
-    ticks = tuple((value, f"{value:,.0f}") for value in steps(top))
+    ticks = steps(max(dot.upper or SMALL for dot in drawn))
+    svg = dots(
+        drawn,
+        Axis(0.0, ticks[-1], tuple((value, f"{value:,.0f}") for value in ticks)),
+        name="lists",
+        title="Pupils listed who then had the event",
+        says="One line for each way of ranking. Filled: the model.",
+    )
     return Picture(
         "lists",
         "What was on the lists",
         "How many of the pupils listed then had the event. Where pupils have the same score, who is listed "
         "is a toss-up: the line goes from the unluckiest to the luckiest order. Precision is the share of "
         "those listed who had the event; recall the share of all events that was listed; lift how many times "
-        "as often it happened as on the whole roll; needed to review, pupils to talk about for each who had "
-        "it.",
-        Markup(  # noqa: S704 - ours
-            dots(
-                drawn,
-                Axis(0.0, ticks[-1][0], ticks),
-                name="lists",
-                title="Pupils listed who then had the event",
-                says="One line for each way of ranking. Filled: the model.",
-            )
-        ),
-        (
-            "Ranked by",
-            "Listed",
-            "Had the event (unluckiest to luckiest)",
-            "Precision",
-            "If none, if all of those unknown",
-            "Recall",
-            "Lift",
-            "Needed to review",
-        ),
-        tuple(rows),
+        "as often it happened as on the whole roll; to review, pupils to talk about for each who had it.",
+        Markup(svg),  # noqa: S704 - ours
+        ("Ranked by", "Listed", "Had it (by luck)", "Precision", "Bounds", "Recall", "Lift", "To review"),
+        tuple(_list(metrics, name, dot) for name, dot in zip(metrics["measures"], drawn, strict=True)),
     )
 
 
+def _list(metrics: Metrics, name: str, dot: Dot) -> Row:
+    """What the lists of one rung held, as a row."""
+    at, hits = metrics["measures"][name], metrics["measures"][name]["listed_events"]
+    luck = "" if dot.lower == dot.upper else f" ({count(dot.lower)} to {count(dot.upper)})"
+    bounds = (percent(at[f"precision_at_capacity_{end}"]) for end in ("none", "all"))
+    rest = (
+        percent(at["precision_at_capacity"]),
+        ", ".join(bounds),
+        percent(at["recall_at_capacity"]),
+        _plain(at["lift_at_capacity"]),
+        _plain(at["number_needed_to_review"]),
+    )
+    return (dot.label, count(at["listed"]), count(hits) + luck, *(shown(hits, words) for words in rest))
+
+
 def _longer(metrics: Metrics) -> Picture | None:
-    best, measures = metrics["winner"]["best_rule"], metrics["measures"]
+    best, model = metrics["winner"]["best_rule"], metrics["measures"][MODEL]
+    n, events = model["n"], model["events"]
     gain = {name: metrics.get("curves", {}).get(name, {}).get("gain", []) for name in (MODEL, best)}
-    n, events = measures[MODEL]["n"], measures[MODEL]["events"]
-    if not all(gain.values()) or not events:
+    if not all(gain.values()) or not events or not model["listed"]:
         return None
     drawn = [
         Curve(
             rung(metrics, name),
-            [(0.0, 0.0)]
-            + [(p["listed"] / n, p["events"] / events) for p in points if shown(p["events"], "") == ""],
+            [(0.0, 0.0), *((p["listed"] / n, p["events"] / events) for p in points if not few(p["events"]))],
             second=name != MODEL,
         )
         for name, points in gain.items()
     ]
-    far = steps(max(x for curve in drawn for x, _ in curve.points), 4)
-    capacity = next(point for point in gain[MODEL] if point["length"] == 1)
-    across = Axis(0.0, far[-1], tuple((value, percent(value)) for value in far))
-    up = Axis(0.0, 1.0, tuple((value, percent(value)) for value in (0.0, 0.25, 0.5, 0.75, 1.0)))
-    both = {p["length"]: p for p in gain[best]}
-    rows = []
-    for point in gain[MODEL]:
-        other = both.get(point["length"])
-        rows.append(
-            (
-                f"{point['length']:g} × capacity" if point["length"] != 1 else "capacity",
-                f"{point['listed']:,.0f} ({percent(point['listed'] / n)})",
-                _found(point, events),
-                _found(other, events) if other else "everyone it ranks is listed",
-            )
-        )
+    far = steps(max(point["listed"] / n for points in gain.values() for point in points), 4)
+    svg = curves(
+        drawn,
+        Axis(0.0, far[-1], tuple((value, percent(value)) for value in far)),
+        Axis(0.0, 1.0, tuple((value, percent(value)) for value in (0.0, 0.25, 0.5, 0.75, 1.0))),
+        name="longer",
+        title="Share of events found by share of pupils listed",
+        says="Two curves: the model filled and whole, the best rule hollow and dashed.",
+        words=("share of pupils’ terms listed", "share of events found"),
+        mark=(model["listed"] / n, "capacity"),
+    )
     return Picture(
         "longer",
         "What longer and shorter lists would find",
         "The share of all events that lists of each length hold. The dotted line is the capacity; further "
         "right, every list is longer.",
-        Markup(  # noqa: S704 - ours
-            curves(
-                drawn,
-                across,
-                up,
-                name="longer",
-                title="Share of events found by share of pupils listed",
-                says="Two curves, the model filled and whole, the best rule hollow and dashed.",
-                words=("share of pupils’ terms listed", "share of events found"),
-                mark=(capacity["listed"] / n, "capacity"),
-            )
-        ),
-        ("Length of every list", "Pupils’ terms listed", "Events found by the model", "By the best rule"),
-        tuple(rows),
+        Markup(svg),  # noqa: S704 - ours
+        ("Length of every list", "Pupils’ terms listed", "Events the model finds", "The best rule finds"),
+        tuple(_lengths(gain[MODEL], gain[best], n, events)),
     )
+
+
+def _lengths(model: list[Point], rule: list[Point], n: int, events: int) -> Iterator[Row]:
+    """What lists of each length hold, as rows."""
+
+    def found(point: Point | None) -> str:
+        if point is None:
+            return "no more"  # everybody it can rank is listed
+        return shown(point["events"], f"{point['events']:,.0f} ({percent(point['events'] / events)})")
+
+    its = {point["length"]: point for point in rule}
+    for point in model:
+        length = "capacity" if point["length"] == 1 else f"{point['length']:g} × capacity"
+        listed = f"{count(point['listed'])} ({percent(point['listed'] / n)})"
+        yield length, listed, found(point), found(its.get(point["length"]))
 
 
 def _worth(metrics: Metrics) -> Picture | None:
     measures = metrics["measures"]
     threshold = measures[MODEL].get("threshold_at_capacity")
-    if threshold is None:
+    if not threshold:
         return None
-    price = threshold / (1 - threshold)
-    worth, rows = [], []
+    drawn = []
     for name, at in measures.items():
-        hits, per_pupil = at["listed_events"], at["net_benefit_at_capacity"]
-        few = shown(hits, "") != "" or per_pupil is None
-        net = None if few else per_pupil * (at["n"] - at["unknown"])
-        worth.append(Dot(rung(metrics, name), net, sure=name == MODEL, note=count(hits)))
-        in_vain = at["listed"] - at["listed_unknown"] - hits
-        rows.append(
-            (
-                rung(metrics, name),
-                count(hits),
-                shown(hits, f"{in_vain:,.0f}"),
-                "not shown" if net is None else f"{net:,.1f}",
-                shown(hits, "undefined" if per_pupil is None else f"{1000 * per_pupil:.2f}"),
-                shown(hits, _thousands(at)),
-            )
-        )
-    values = [dot.value for dot in worth if dot.value is not None]
-    least, most = min([0.0, *values]), max([1.0, *values])
-    ticks = steps(max(most, -least), 4)
-    below = [-value for value in reversed(ticks[1:])] if least < 0 else []
-    axis = Axis((below or [0.0])[0], ticks[-1], tuple((v, f"{v:,.0f}") for v in [*below, *ticks]))
+        hits, benefit = at["listed_events"], at["net_benefit_at_capacity"]
+        net = None if benefit is None or few(hits) else benefit * (at["n"] - at["unknown"])
+        drawn.append(Dot(rung(metrics, name), net, sure=name == MODEL, note=count(hits)))
+    values = [dot.value for dot in drawn if dot.value is not None]
+    ticks = steps(max([1.0, *values]), low=min([0.0, *values]))
+    svg = dots(
+        drawn,
+        Axis(ticks[0], ticks[-1], tuple((value, f"{value:,.0f}") for value in ticks)),
+        name="worth",
+        title="Net benefit of the lists, in pupils who had the event",
+        says="One line for each way of ranking. Filled: the model. Dotted: listing nobody.",
+        mark=(0.0, "nobody listed"),
+    )
     return Picture(
         "worth",
         "What the lists were worth",
-        f"A panel that lists down to a probability of {percent(threshold)}, as these lists did, says by that "
-        f"that a pupil listed who then has the event is worth {1 / price:.1f} listed in vain. Net benefit is "
-        "those who had the event less that price for those who had not: so many found with nobody listed in "
-        "vain. Listing nobody is worth 0. The price is the model’s for every ranking; it says nothing about "
-        "whether help then helps. (Vickers and Elkin 2006.)"
-        if price
-        else "Net benefit: here a pupil listed in vain costs nothing, as the probabilities listed reach 0.",
-        Markup(  # noqa: S704 - ours
-            dots(
-                worth,
-                axis,
-                name="worth",
-                title="Net benefit of the lists, as pupils found with nobody listed in vain",
-                says="One line for each way of ranking. Filled: the model. Dotted: listing nobody.",
-                mark=(0.0, "nobody listed"),
-            )
-        ),
-        (
-            "Ranked by",
-            "Listed, had the event",
-            "Listed in vain",
-            "Net benefit",
-            "Per 1,000 pupils",
-            "If none, if all of those unknown",
-        ),
-        tuple(rows),
+        f"The model’s lists went down to a probability of {percent(threshold)}. A panel that stops there "
+        f"gives as much for one listed pupil who then has the event as for {(1 - threshold) / threshold:.1f} "
+        "who have not. Net benefit is the pupils listed who had it, less one for every "
+        f"{(1 - threshold) / threshold:.1f} who had not; listing nobody is worth 0. All are taken at that "
+        "price (Vickers and Elkin 2006, Medical Decision Making 26, 565). It does not say that help helps.",
+        Markup(svg),  # noqa: S704 - ours
+        ("Ranked by", "Listed, had it", "Listed, had not", "Net benefit", "Per 1,000 pupils", "Bounds"),
+        tuple(_benefit(metrics, name, dot) for name, dot in zip(measures, drawn, strict=True)),
     )
 
 
+def _benefit(metrics: Metrics, name: str, dot: Dot) -> Row:
+    """The net benefit of the lists of one rung, as a row."""
+    at, hits = metrics["measures"][name], metrics["measures"][name]["listed_events"]
+    each = [at[f"net_benefit_at_capacity{end}"] for end in ("", "_none", "_all")]
+    thousands = ["undefined" if value is None else f"{1000 * value:.2f}" for value in each]
+    rest = (
+        count(at["listed"] - at["listed_unknown"] - hits),
+        _plain(dot.value),
+        thousands[0],
+        ", ".join(thousands[1:]),
+    )
+    return (dot.label, count(hits), *(shown(hits, words) for words in rest))
+
+
 def _ladder(metrics: Metrics) -> Picture:
-    measures, intervals = metrics["measures"], metrics["intervals"]
     drawn, rows = [], []
-    for name, at in measures.items():
-        told = intervals.get(name, {})
+    for name, at in metrics["measures"].items():
+        told = metrics["intervals"].get(name, {})
         limits = told.get("average_precision") or {"lower": None, "upper": None}
-        value = at["average_precision"]
+        value, bounds = at["average_precision"], (at[f"average_precision_{end}"] for end in ("none", "all"))
         drawn.append(Dot(rung(metrics, name), value, limits["lower"], limits["upper"], name == MODEL))
+        precision = f"{number(value)} ({between(limits)})"
+        area = f"{number(at['auroc'])} ({between(told.get('auroc'))})"
         rows.append(
-            (
-                rung(metrics, name),
-                metrics["kinds"][name],
-                f"{number(value)} ({between(limits)})",
-                f"{number(at['average_precision_none'])}, {number(at['average_precision_all'])}",
-                f"{number(at['auroc'])} ({between(told.get('auroc'))})",
-            )
+            (rung(metrics, name), metrics["kinds"][name], precision, ", ".join(map(number, bounds)), area)
         )
-    ends = [dot.upper or dot.value or 0.0 for dot in drawn]
-    ticks = steps(max([*ends, 0.05]))
+    ticks = steps(max([0.05, *(dot.upper or dot.value or 0.0 for dot in drawn)]))
+    svg = dots(
+        drawn,
+        Axis(0.0, ticks[-1], tuple((value, f"{value:g}") for value in ticks)),
+        name="ladder",
+        title="Average precision with 95% intervals",
+        says="One line for each way of ranking. Filled: the model.",
+    )
     return Picture(
         "ladder",
-        "Every rule, peer and the model on the same pupils",
+        "Every rule, every peer and the model on the same pupils",
         "Average precision: the mean, over the pupils who had the event, of the precision of the list that "
         "ends at that pupil. It counts the top of the list most. AUROC: how often, of two pupils of whom one "
-        "had the event, that one is ranked higher; half the time is chance. The intervals overlap because "
-        "every ranking was tested on the same pupils; whether two differ is in the first picture.",
-        Markup(  # noqa: S704 - ours
-            dots(
-                drawn,
-                Axis(0.0, ticks[-1], tuple((value, f"{value:g}") for value in ticks)),
-                name="ladder",
-                title="Average precision with 95% intervals",
-                says="One line for each way of ranking. Filled: the model.",
-            )
-        ),
-        ("Ranked by", "Kind", "Average precision (95%)", "If none, if all of those unknown", "AUROC (95%)"),
+        "had the event, that one is ranked higher; half the time is chance. Intervals overlap because every "
+        "ranking was tested on the same pupils; whether two differ is asked in the first picture.",
+        Markup(svg),  # noqa: S704 - ours
+        ("Ranked by", "Kind", "Average precision (95%)", "Bounds", "AUROC (95%)"),
         tuple(rows),
     )
 
@@ -365,67 +331,57 @@ def _calibration(metrics: Metrics) -> Picture | None:
     bins = metrics.get("curves", {}).get(MODEL, {}).get("calibration", [])
     if not bins:
         return None
-    points, bars, rows = [], [], []
-    for point, low, high in _with_intervals(bins):
-        few = shown(point["events"], "") != ""
-        expected, happened = point["expected"] / point["n"], point["events"] / point["n"]
-        if not few:
-            points.append((expected, happened))
-            bars.append((low, high))
-        rows.append(
-            (
-                f"{percent(point['lower'])} to {percent(point['upper'])}",
-                count(point["n"]),
-                f"{point['expected']:,.1f}",
-                count(point["events"]),
-                percent(expected),
-                "not shown" if few else f"{percent(happened)} ({percent(low)} to {percent(high)})",
-            )
-        )
-    ends = [value for pair in [*points, *bars] for value in pair if value > 0] or [0.01, 0.1]
-    low = max([step for step in DOUBLINGS if step <= min(ends)] or DOUBLINGS[:1])
-    high = min(step for step in DOUBLINGS if step >= min(1.0, max(ends)))
-    ticks = tuple((step, percent(step)) for step in DOUBLINGS if low <= step <= high)
-    axis = Axis(low, high, ticks, log=True)
+    limits = [
+        *zip(*jeffreys([point["events"] for point in bins], [point["n"] for point in bins]), strict=True)
+    ]
+    told = [(point, pair) for point, pair in zip(bins, limits, strict=True) if not few(point["events"])]
+    points = [(point["expected"] / point["n"], point["events"] / point["n"]) for point, _ in told]
+    axis = _doublings([value for pair in [*points, *(pair for _, pair in told)] for value in pair])
+    svg = curves(
+        [
+            Curve("what happened, with its interval", points, [pair for _, pair in told]),
+            Curve("what right probabilities would give", [(axis.low,) * 2, (axis.high,) * 2], second=True),
+        ],
+        axis,
+        axis,
+        name="calibration",
+        title="Share that had the event by the probability given",
+        says="One dot and bar a group; the dashed line is where both are the same.",
+        words=("probability given", "share that had the event"),
+    )
     return Picture(
         "calibration",
         "Are the model’s probabilities right?",
         "Pupils’ terms in groups from low to high probability, each expecting as many events. On the dashed "
-        "line the share that happened is the share expected; above it the probability was too low. Each "
-        "doubling has the same room. The intervals (95%) take pupils’ terms as independent.",
-        Markup(  # noqa: S704 - ours
-            curves(
-                [
-                    Curve("what happened, with its interval", points, bars),
-                    Curve("what a right probability would give", [(low, low), (high, high)], second=True),
-                ],
-                axis,
-                axis,
-                name="calibration",
-                title="Share that had the event by the probability given",
-                says="One dot and bar a group; the dashed line is where both are the same.",
-                words=("probability given", "share that had the event"),
-            )
-        ),
-        ("Probability", "Pupils’ terms", "Events expected", "Events", "Share expected", "Share (95%)"),
-        tuple(rows),
+        "line as many had the event as expected; above it the probability was too low. Every doubling has "
+        "the same room. The intervals (95%, Jeffreys) take pupils’ terms as independent.",
+        Markup(svg),  # noqa: S704 - ours
+        ("Probability", "Pupils’ terms", "Expected", "Events", "Share expected", "Share (95%)"),
+        tuple(_bin(point, low, high) for point, (low, high) in zip(bins, limits, strict=True)),
     )
 
 
-def _with_intervals(bins: list[dict[str, float]]) -> Iterator[tuple[dict[str, float], float, float]]:
-    lower, upper = jeffreys([point["events"] for point in bins], [point["n"] for point in bins])
-    for point, low, high in zip(bins, lower, upper, strict=True):
-        yield point, float(low), float(high)
+def _bin(point: Point, low: float, high: float) -> Row:
+    """One bin of the calibration curve, as a row."""
+    share = f"{percent(point['events'] / point['n'])} ({percent(low)} to {percent(high)})"
+    return (
+        f"{percent(point['lower'])} to {percent(point['upper'])}",
+        count(point["n"]),
+        f"{point['expected']:,.1f}",
+        count(point["events"]),
+        percent(point["expected"] / point["n"]),
+        shown(point["events"], share),
+    )
 
 
-def _found(point: Mapping[str, float], events: int) -> str:
-    return shown(point["events"], f"{point['events']:,.0f} ({percent(point['events'] / events)})")
+def _doublings(values: Sequence[float]) -> Axis:
+    """An axis of shares on which every doubling has the same room, as long as the values need."""
+    above = [value for value in values if value > 0] or [0.01, 0.1]
+    low = max([step for step in DOUBLINGS if step <= min(above)] or DOUBLINGS[:1])
+    high = min(step for step in DOUBLINGS if step >= max(above) and step > low)
+    ticks = tuple((step, percent(step)) for step in DOUBLINGS if low <= step <= high)
+    return Axis(low, high, ticks, log=True)
 
 
-def _thousands(at: Mapping[str, Any]) -> str:
-    ends = [at[f"net_benefit_at_capacity_{end}"] for end in ("none", "all")]
-    return ", ".join("undefined" if value is None else f"{1000 * value:.2f}" for value in ends)
-
-
-def _one(value: float | None) -> str:
-    return "undefined" if value is None else f"{value:.1f}"
+def _plain(value: float | None) -> str:
+    return "undefined" if value is None else f"{value:,.1f}"

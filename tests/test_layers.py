@@ -31,6 +31,7 @@ LAYERS = (
     {"trial"},
     {"ablation"},
     {"ablation_page", "pictures", "shipping", "summary", "retest"},
+    {"caveats"},
     {"training_page"},
     {"promotion"},
     {"pipeline"},

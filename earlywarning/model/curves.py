@@ -35,7 +35,7 @@ def curves(
     been ``listed`` on all lists together, and of these the ``events`` and the ``unknown`` (expected numbers
     over every order of ties, hence not always whole). Past the end of the roll a list grows no longer.
     """
-    gain = []
+    gain: list[Point] = []
     for length in LENGTHS:
         at = found(state, score, area, as_of_date, lengthened(capacity, length))
         point = {"listed": at["listed"], "events": at["hits"], "unknown": at["unknown"]}
