@@ -20,7 +20,7 @@ def caveats(metrics: Metrics) -> list[Caveat]:
     lists = list(_lists(model, rule))
     years = [] if "," in metrics["tested_on"] else [_one_year(metrics["tested_on"])]
     told = [*lists, size, *years] if winner["name"] == MODEL else [size, *years, *lists]
-    return [*told, *_outcomes(model), *_probabilities(model), HEAD_START]
+    return [*told, *_peers(metrics), *_outcomes(model), *_probabilities(model), HEAD_START]
 
 
 HEAD_START: Caveat = (
@@ -34,8 +34,8 @@ def _lists(model: Measures, rule: Measures) -> Iterator[Caveat]:
     mine, its = model["precision_at_capacity"], rule["precision_at_capacity"]
     if mine is not None and its is not None and mine < its:
         told = (
-            f"Precision at capacity is {percent(mine)} for the model and {percent(its)} for the rule. With more "
-            "than 5 points between them the model may not be promoted."
+            f"Precision at capacity is {percent(mine)} for the model and {percent(its)} for the rule. More "
+            "than 5 points apart, the model may not be promoted."
         )
         yield "At this length of list the rule found more.", told
     yield (
@@ -78,17 +78,29 @@ def _one_year(period: str) -> Caveat:
     )
 
 
+def _peers(metrics: Metrics) -> Iterator[Caveat]:
+    """Whether another learner ranked as well."""
+    precision = {name: at["average_precision"] or 0.0 for name, at in metrics["measures"].items()}
+    peers = [name for name, kind in metrics["kinds"].items() if kind == "peer"]
+    best = max(peers, key=precision.__getitem__, default=MODEL)
+    if best != MODEL and precision[best] >= precision[MODEL] > 0:
+        told = (
+            f"{metrics['sentences'][best]}: average precision {precision[best]:.3f}, the model’s "
+            f"{precision[MODEL]:.3f}. Nothing is special about this model; what counts is what it is given."
+        )
+        yield "Another learner did as well.", told[0].upper() + told[1:]
+
+
 def _outcomes(model: Measures) -> Iterator[Caveat]:
     """How much hangs on the pupils who left."""
     if model["unknown"]:
-        none, all_of = (percent(model[f"precision_at_capacity_{end}"]) for end in ("none", "all"))
-        bounds = shown(
-            model["listed_events"] or 0, f"{none} had none of those had the event, {all_of} had all"
-        )
+        none, every = (percent(model[f"precision_at_capacity_{end}"]) for end in ("none", "all"))
+        share = f"{none} had none of those had the event, {every} had all."
         told = (
             f"{count(model['unknown'])} pupils’ terms ended in a move or a leaving, "
-            f"{count(model['listed_unknown'])} of them on the model’s lists. Its precision there: {bounds}."
+            f"{count(model['listed_unknown'])} of them on the model’s lists. Its precision there would be "
         )
+        told += shown(model["listed_events"] or 0, share)
         yield "Some outcomes are not known.", told
 
 

@@ -54,12 +54,16 @@ class Dot:
 
 @dataclass(frozen=True)
 class Curve:
-    """Points (x, y), joined by a line or each with a bar (lower, upper); hollow and dashed if ``second``."""
+    """Points (x, y), joined by a line or each with a bar (lower, upper); hollow and dashed if ``second``.
+
+    ``bare`` leaves the line without dots: it is there to compare with.
+    """
 
     label: str
     points: Sequence[tuple[float, float]]
     bars: Sequence[tuple[float, float]] = ()
     second: bool = False
+    bare: bool = False
 
 
 def dots(
@@ -142,7 +146,10 @@ def curves(
         ]
     for number, curve in enumerate(drawn):
         y = 14 + 20 * number
-        parts += [*_drawn(curve, [(6.0, y - 4.0), (32.0, y - 4.0)]), text(44, y, curve.label, "start", INK)]
+        parts += [
+            *_drawn(curve, [(6.0, y - 4.0), *[(32.0, y - 4.0)] * (not curve.bars)]),
+            text(44, y, curve.label, "start", INK),
+        ]
         parts += _drawn(curve, [at(point) for point in curve.points])
         for (across_at, _), (lower, upper) in zip(curve.points, curve.bars, strict=False):
             (x, low), (_, high) = at((across_at, lower)), at((across_at, upper))
@@ -179,7 +186,7 @@ def line(
 def _drawn(curve: Curve, places: Sequence[tuple[float, float]]) -> list[str]:
     shade, dashes = (GREY, "5 4") if curve.second else (INK, "")
     joined = [] if curve.bars else [line(*a, *b, dashes, shade) for a, b in pairwise(places)]
-    return joined + [_circle(x, y, not curve.second) for x, y in places]
+    return joined + ([] if curve.bare else [_circle(x, y, not curve.second) for x, y in places])
 
 
 def _circle(x: float, y: float, filled: bool) -> str:

@@ -269,11 +269,11 @@ def _worth(metrics: Metrics) -> Picture | None:
     return Picture(
         "worth",
         "What the lists were worth",
-        f"The model’s lists went down to a probability of {percent(threshold)}. A panel that stops there "
-        f"gives as much for one listed pupil who then has the event as for {(1 - threshold) / threshold:.1f} "
-        "who have not. Net benefit is the pupils listed who had it, less one for every "
-        f"{(1 - threshold) / threshold:.1f} who had not; listing nobody is worth 0. All are taken at that "
-        "price (Vickers and Elkin 2006, Medical Decision Making 26, 565). It does not say that help helps.",
+        f"The model’s lists went down to a probability of {percent(threshold)}. A panel that stops there says "
+        "that one pupil listed who then has the event is worth the time for "
+        f"{(1 - threshold) / threshold:.1f} who have not. Net benefit is the pupils listed who had it, less "
+        "one for that many who had not. Listing nobody is worth 0. Every ranking is taken at that price "
+        "(Vickers and Elkin 2006, Medical Decision Making 26, 565). It does not say that help helps.",
         Markup(svg),  # noqa: S704 - ours
         ("Ranked by", "Listed, had it", "Listed, had not", "Net benefit", "Per 1,000 pupils", "Bounds"),
         tuple(_benefit(metrics, name, dot) for name, dot in zip(measures, drawn, strict=True)),
@@ -340,7 +340,12 @@ def _calibration(metrics: Metrics) -> Picture | None:
     svg = curves(
         [
             Curve("what happened, with its interval", points, [pair for _, pair in told]),
-            Curve("what right probabilities would give", [(axis.low,) * 2, (axis.high,) * 2], second=True),
+            Curve(
+                "what right probabilities would give",
+                [(axis.low,) * 2, (axis.high,) * 2],
+                second=True,
+                bare=True,
+            ),
         ],
         axis,
         axis,
