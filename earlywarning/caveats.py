@@ -65,8 +65,8 @@ def _size(model: Measures, lower: float | None, upper: float | None) -> Caveat:
     told = (
         f"The test has {count(model['events'])} events: too few to say how small a difference it could show."
         if least is None
-        else f"With {count(model['events'])} events, a true difference in average precision of {least:.3f} or "
-        "more would have shown 8 times in 10; a smaller one could be there and be missed."
+        else f"With {count(model['events'])} events, a true difference of {least:.3f} in average precision "
+        "would have shown 8 times in 10; a smaller one could be there and be missed."
     )
     return "How small a difference this test could have shown.", told
 
@@ -86,7 +86,7 @@ def _peers(metrics: Metrics) -> Iterator[Caveat]:
     if best != MODEL and precision[best] >= precision[MODEL] > 0:
         told = (
             f"{metrics['sentences'][best]}: average precision {precision[best]:.3f}, the model’s "
-            f"{precision[MODEL]:.3f}. Nothing is special about this model; what counts is what it is given."
+            f"{precision[MODEL]:.3f}. Nothing about this model is special; what it is given counts."
         )
         yield "Another learner did as well.", told[0].upper() + told[1:]
 

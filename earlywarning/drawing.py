@@ -123,7 +123,7 @@ def curves(
     mark: tuple[float, str] | None = None,
 ) -> str:
     """Curves in one field, their labels above it; ``words`` say what goes across and what goes up."""
-    left, right, width, field = 44, NARROW - 14, NARROW, 260
+    left, right, width, field = 44, NARROW - 24, NARROW, 260
     top = 20 * len(drawn) + 34 + (16 if mark else 0)
     foot = top + field
 
@@ -146,10 +146,8 @@ def curves(
         ]
     for number, curve in enumerate(drawn):
         y = 14 + 20 * number
-        parts += [
-            *_drawn(curve, [(6.0, y - 4.0), *[(32.0, y - 4.0)] * (not curve.bars)]),
-            text(44, y, curve.label, "start", INK),
-        ]
+        sample = [(19.0, y - 4.0)] if curve.bars else [(6.0, y - 4.0), (32.0, y - 4.0)]
+        parts += [*_drawn(curve, sample), text(44, y, curve.label, "start", INK)]
         parts += _drawn(curve, [at(point) for point in curve.points])
         for (across_at, _), (lower, upper) in zip(curve.points, curve.bars, strict=False):
             (x, low), (_, high) = at((across_at, lower)), at((across_at, upper))

@@ -269,8 +269,8 @@ def _worth(metrics: Metrics) -> Picture | None:
     return Picture(
         "worth",
         "What the lists were worth",
-        f"The model’s lists went down to a probability of {percent(threshold)}. A panel that stops there says "
-        "that one pupil listed who then has the event is worth the time for "
+        f"The model’s lists went down to a probability of {percent(threshold)}. A panel that stops there "
+        "says that one pupil listed who then has the event is worth the time for "
         f"{(1 - threshold) / threshold:.1f} who have not. Net benefit is the pupils listed who had it, less "
         "one for that many who had not. Listing nobody is worth 0. Every ranking is taken at that price "
         "(Vickers and Elkin 2006, Medical Decision Making 26, 565). It does not say that help helps.",
