@@ -123,19 +123,20 @@ def shown(pupils: float, words: str) -> str:
 
 
 def _difference(metrics: Metrics) -> Picture | None:
-    gain = metrics["winner"]["difference"]
-    if gain["lower"] is None:
+    """The model less the best rule, and less every other rung whose difference the metrics have."""
+    best, told = metrics["winner"]["best_rule"], {**metrics.get("differences", {})}
+    gains = {best: metrics["winner"]["difference"]} | {name: told[name] for name in told if name != best}
+    drawn = [_gained(metrics, name, gain) for name, gain in gains.items()]
+    reach = [abs(limit) for dot in drawn for limit in (dot.lower, dot.upper) if limit is not None]
+    if drawn[0].value is None:
         return None
-    edge = steps(max(abs(gain["lower"]), abs(gain["upper"]), 0.001), 2)[-1]
-    label, value = "the model, less the best rule", f"{gain['value']:+.3f}"
-    limits = f"{gain['lower']:+.3f} to {gain['upper']:+.3f}"
-    sure = gain["lower"] > 0 or gain["upper"] < 0
+    edge = steps(max([*reach, 0.001]), 2)[-1]
     svg = dots(
-        [Dot(label, gain["value"], gain["lower"], gain["upper"], sure)],
+        drawn,
         Axis(-edge, edge, tuple((step, f"{step:+.2g}" if step else "0") for step in (-edge, 0, edge))),
         name="difference",
-        title="Average precision of the model less that of the best rule",
-        says=f"{value}, 95% interval {limits}.",
+        title="Average precision of the model less that of others",
+        says="One line for each the model is compared with. Hollow and dashed: the interval holds 0.",
         mark=(0.0, "no difference"),
     )
     return Picture(
@@ -144,9 +145,23 @@ def _difference(metrics: Metrics) -> Picture | None:
         "The difference in average precision on the same pupils. An interval that lies right of 0 says that "
         "the model is better beyond chance; one that holds 0 (hollow and dashed) does not.",
         Markup(svg),  # noqa: S704 - ours
-        ("Difference", "Average precision", "95% interval", "Events"),
-        ((label, value, limits, count(gain["events"])),),
+        ("The model less", "Average precision", "95% interval", "Events"),
+        tuple(_less(metrics, name, gain) for name, gain in gains.items()),
     )
+
+
+def _gained(metrics: Metrics, name: str, gain: Mapping[str, Any]) -> Dot:
+    lower, upper, label = gain["lower"], gain["upper"], f"less {rung(metrics, name)}"
+    if lower is None or upper is None:
+        return Dot(label, None, note="too few events for an interval")
+    return Dot(label, gain["value"], lower, upper, lower > 0 or upper < 0)
+
+
+def _less(metrics: Metrics, name: str, gain: Mapping[str, Any]) -> Row:
+    """The model less one other rung, as a row."""
+    value = "undefined" if gain["value"] is None else f"{gain['value']:+.3f}"
+    limits = "no interval" if gain["lower"] is None else f"{gain['lower']:+.3f} to {gain['upper']:+.3f}"
+    return rung(metrics, name), value, limits, count(gain["events"])
 
 
 def _lists(metrics: Metrics) -> Picture:

@@ -131,6 +131,19 @@ def test_every_picture_has_its_numbers_beside_it() -> None:
     assert pictures(metrics()) == made
 
 
+def test_the_model_is_compared_with_the_best_rule_first_and_with_all_that_is_known() -> None:
+    given = metrics() | {
+        "differences": {
+            "peer": {"value": -0.01, "lower": -0.03, "upper": 0.01, "events": 60},
+            "rule": {"value": 0.05, "lower": 0.02, "upper": 0.08, "events": 60},
+        }
+    }
+    difference = pictures(given)[0]
+    assert [row[0] for row in difference.rows] == ["a <rule> (best rule)", "a peer"]
+    assert difference.rows[1][1:3] == ("-0.010", "-0.030 to +0.010")
+    assert difference.svg.count('fill="#ffffff" stroke=') == 1  # hollow: the interval holds 0
+
+
 @pytest.mark.parametrize("state", ["event", "no_event", "censored"])
 def test_one_class_only_is_drawn_as_far_as_it_goes(state: str) -> None:
     alone = metrics("rule", (None, None, None), np.array([state] * N))
