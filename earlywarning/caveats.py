@@ -40,7 +40,7 @@ def _lists(model: Measures, rule: Measures) -> Iterator[Caveat]:
         yield "At this length of list the rule found more.", told
     yield (
         "It says to whom, not what helps.",
-        "The test counts to whom it happened. Not that being listed helps, nor whom help would reach.",
+        "The test counts to whom it happened. It does not show that being listed helps, or whom help reaches.",
     )
     found, its_found = model["recall_at_capacity"], rule["recall_at_capacity"]
     if found is not None and its_found is not None:
@@ -86,7 +86,7 @@ def _peers(metrics: Metrics) -> Iterator[Caveat]:
     if best != MODEL and precision[best] >= precision[MODEL] > 0:
         told = (
             f"{metrics['sentences'][best]}: average precision {precision[best]:.3f}, the model’s "
-            f"{precision[MODEL]:.3f}. Nothing about this model is special; what it is given counts."
+            f"{precision[MODEL]:.3f}. What a learner is given counts more than which one it is."
         )
         yield "Another learner did as well.", told[0].upper() + told[1:]
 

@@ -77,7 +77,7 @@ def calibration(state: npt.ArrayLike, probability: npt.ArrayLike | None) -> Meas
 
     Over the rows with a known outcome and a probability. The Brier skill is 1 - Brier / reference, where the
     reference gives each of these rows their own share of events, r: its Brier score is r(1 - r) (Brier 1950;
-    Murphy 1973). No forecast could have known r beforehand, so the skill is on the low side; it is 0 for a
+    Murphy 1988). No forecast could have known r beforehand, so the skill is on the low side; it is 0 for a
     score that says no more than the base rate, 1 for a perfect one. Calibration in the large and the slope
     are 1 when the probabilities are right; the slope is under 1 when they are too extreme (Van Calster et al.
     2019, BMC Medicine 17, 230). It is ``None`` where no slope fits: one class, one probability, or outcomes
