@@ -40,7 +40,7 @@ def _lists(model: Measures, rule: Measures) -> Iterator[Caveat]:
         yield "At this length of list the rule found more.", told
     yield (
         "It says to whom, not what helps.",
-        "The test counts to whom it happened. It does not show that being listed helps, or whom help reaches.",
+        "The test counts to whom it happened. It does not show that being listed helps, or whom.",
     )
     found, its_found = model["recall_at_capacity"], rule["recall_at_capacity"]
     if found is not None and its_found is not None:
