@@ -27,6 +27,7 @@ from earlywarning.errors import WrongUsage
 from earlywarning.model.arrays import BoolArray, FloatArray
 from earlywarning.model.classifier import RiskClassifier
 from earlywarning.model.comparison import Estimate, RankingMeasure, interval, paired_difference
+from earlywarning.model.evaluation import NORMAL_WIDTH, smallest_difference
 from earlywarning.model.ladder import model
 from earlywarning.model.lists import Capacity
 from earlywarning.model.ranking import auroc, average_precision, unscored_last
@@ -40,10 +41,6 @@ LITTLE = 0.01
 
 FEATURE_SEEDS = 2
 """Boosters averaged where single features are left out: there are many, and each costs a training."""
-
-NORMAL_WIDTH, FOUND = 2 * 1.959964, 1.959964 + 0.841621
-"""Standard errors in a 95% interval, and those that a gain must be away from 0 to be found 8 times in 10."""
-
 
 AGAIN = 4
 """How often everything is trained again with other seeds, to see what their draw alone does."""
@@ -78,8 +75,7 @@ class Gain:
     @property
     def smallest(self) -> float | None:
         """The smallest gain in average precision that these test rows would show 8 times in 10."""
-        lower, upper = self.average_precision.lower, self.average_precision.upper
-        return None if lower is None or upper is None else FOUND * (upper - lower) / NORMAL_WIDTH
+        return smallest_difference(self.average_precision.lower, self.average_precision.upper)
 
     def to_json(self) -> dict[str, Any]:
         """The gain, its verdict and what could have been shown, ready for JSON."""

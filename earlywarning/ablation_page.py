@@ -5,17 +5,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from html import escape
 
 from markupsafe import Markup
 
 from earlywarning.ablation import LITTLE, Ablation, Gain
-from earlywarning.audit.forest import GREY, INK, line, text
+from earlywarning.drawing import Axis, Dot, dots
 from earlywarning.model.comparison import Estimate
 from earlywarning.report import rendered
 from earlywarning.studies import Study
-
-ROW, TOP, FOOT, LEFT, RIGHT, WIDTH = 22, 12, 26, 300, 24, 680
 
 
 def answer(found: Ablation) -> str:
@@ -113,29 +110,21 @@ def picture(gains: Sequence[Gain], name: str) -> str:
     told = [gain.average_precision for gain in gains]
     reach = max((abs(limit) for each in told for limit in (each.lower, each.upper) if limit), default=LITTLE)
     edge = _round_up(reach)
-    height = TOP + ROW * len(gains) + FOOT
-
-    def x(value: float) -> float:
-        return round(LEFT + (WIDTH - LEFT - RIGHT) * (value + edge) / (2 * edge), 1)
-
-    parts = [text(x(edge * step), height - 6, f"{edge * step:+.2g}" if step else "0") for step in (-1, 0, 1)]
-    parts.append(line(x(0), TOP, x(0), height - FOOT, "2 3"))
-    for number, (gain, each) in enumerate(zip(gains, told, strict=True)):
-        y = TOP + ROW * number + ROW // 2
-        parts.append(text(LEFT - 12, y + 4, gain.part, "end", INK))
-        if each.value is None or each.lower is None or each.upper is None:
-            parts.append(text(x(0) + 8, y + 4, "no interval", "start"))
-            continue
-        shade = INK if each.above_zero else GREY
-        parts.append(line(x(each.lower), y, x(each.upper), y, "" if each.above_zero else "4 3", shade))
-        fill = f'fill="{INK}"' if each.above_zero else f'fill="#ffffff" stroke="{GREY}"'
-        parts.append(f'<circle cx="{x(each.value)}" cy="{y}" r="4" {fill}/>')
-    return (
-        f'<svg viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" style="max-width:100%;height:auto" role="img" '
-        f'aria-labelledby="{name}-title {name}-desc" font-family="inherit" font-size="12">'
-        f'<title id="{name}-title">{escape("What each adds in average precision")}</title>'
-        f'<desc id="{name}-desc">One line a row of the table: the gain and its interval. Filled: above 0. '
-        f"Hollow and dashed: not.</desc>{''.join(parts)}</svg>"
+    rows = [
+        Dot(gain.part, None, note="no interval")
+        if each.lower is None or each.upper is None
+        else Dot(gain.part, each.value, each.lower, each.upper, each.above_zero)
+        for gain, each in zip(gains, told, strict=True)
+    ]
+    ticks = tuple((edge * step, f"{edge * step:+.2g}" if step else "0") for step in (-1, 0, 1))
+    return dots(
+        rows,
+        Axis(-edge, edge, ticks),
+        name=name,
+        title="What each adds in average precision",
+        says="One line a row of the table: the gain and its interval. Filled: above 0. Hollow, dashed: not.",
+        left=300,
+        mark=(0.0, ""),
     )
 
 

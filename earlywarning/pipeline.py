@@ -31,14 +31,17 @@ from earlywarning.files import write_whole
 from earlywarning.invented import synth
 from earlywarning.labels import LABELS
 from earlywarning.model.bundle import Bundle, check_asked, check_contract, check_families, load
+from earlywarning.model.evaluation import at_one_threshold
 from earlywarning.model.ladder import ladder
 from earlywarning.model.rules import Rule
+from earlywarning.pictures import curves_of
 from earlywarning.retest import Case, as_trained, tested_again
 from earlywarning.shipping import classifier_of, record, refitted_classifier, ship
 from earlywarning.studies import STUDIES, Study
-from earlywarning.summary import answer, summary, summary_lines
+from earlywarning.summary import summary, summary_lines
 from earlywarning.tables.check import check, write_quarantine
 from earlywarning.tables.checked import Checked
+from earlywarning.training_page import answer, training_page
 from earlywarning.trial import MODEL, Trial, capacity_of, run_canaries, run_gates, run_trial
 from earlywarning.watchlist.compose import compose, reasons_for, usual_of
 from earlywarning.watchlist.drawn import Drawn, draw_list
@@ -184,9 +187,10 @@ def train(
     winner = trial.winner(classifier.calibrator_.slope, seed)
     audit = trial.audit(winner.name, capacity, settings.audit.fewest_positives)
     metrics = {
-        "measures": trial.measures(capacity),
+        "measures": at_one_threshold(trial.measures(capacity), MODEL),
+        "curves": {name: curves_of(trial, name, capacity) for name in (MODEL, winner.best_rule)},
         "winner": winner.to_json(),
-        "intervals": {name: trial.intervals(name, seed) for name in (MODEL, winner.best_rule)},
+        "intervals": {rung.name: trial.intervals(rung.name, seed) for rung in rungs},
         "apart": trial.apart(MODEL),
         "canary": canaries,
         "gates": [gate.to_dict() for gate in gates],
@@ -198,9 +202,10 @@ def train(
     bundle = ship(study, settings, data, classifier, metrics, audit, checked.data_hash)
     step("recording the run")
     told = summary(metrics, checked)
-    page = report.training_page(study, checked, answer(metrics), bundle, audit)
+    page = training_page(study, checked, bundle, audit)
     run = record(study, settings, models, bundle, told, page, audit)
     told |= {
+        "answer": str(answer(metrics, study.label, checked.synthetic)),
         "issue": str(run.bundle.absolute()),
         "version": run.version,
         "lines": summary_lines(told, run.bundle),

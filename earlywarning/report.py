@@ -1,4 +1,4 @@
-"""report.html: the answer first, then the ladder, the gates, the audit and an account of the rows."""
+"""Pages from the templates of the package, in one style."""
 
 from __future__ import annotations
 
@@ -9,33 +9,6 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from earlywarning.audit import FairnessAudit
-from earlywarning.model.bundle import Bundle
-from earlywarning.studies import Study
-from earlywarning.tables.checked import Checked
-
-
-def training_page(study: Study, checked: Checked, answer: str, bundle: Bundle, audit: FairnessAudit) -> str:
-    """What a head of service needs to decide whether to use the model; ``answer`` is the first line.
-
-    The same page for the same run; no script, nothing from the network.
-    """
-    metrics = bundle.metrics
-    rungs = [
-        {"sentence": metrics["sentences"][name], "kind": metrics["kinds"][name]} | measures
-        for name, measures in metrics["measures"].items()
-    ]
-    return rendered(
-        "report.html.jinja",
-        title=f"Training report: {study.name}",
-        answer=answer,
-        synthetic=checked.synthetic,
-        outcome=study.label.meaning,
-        metrics=metrics,
-        ladder=rungs,
-        counts=checked.counts,
-        hashes={"model": bundle.model_hash, "data": bundle.data_hash, "code": bundle.code_hash},
-        audit=Markup(audit.to_html()),  # noqa: S704 - made by our own autoescaping template
-    )
 
 
 def audit_page(audit: FairnessAudit, synthetic: bool) -> str:

@@ -1,4 +1,4 @@
-"""A training run in a few lines: for machines, for a screen, and the answer that heads the report."""
+"""A training run in a few lines, for machines and for a screen."""
 
 from __future__ import annotations
 
@@ -40,24 +40,6 @@ def summary(metrics: Mapping[str, Any], checked: Checked) -> dict[str, Any]:
         "data_hash": checked.data_hash,
         "synthetic": checked.synthetic,
     }
-
-
-def answer(metrics: Mapping[str, Any]) -> str:
-    """The first line of the report: whether to use the model."""
-    winner, measures = metrics["winner"], metrics["measures"]
-    gain, rule = winner["difference"], metrics["sentences"][winner["best_rule"]]
-    between = (
-        "too few events for an interval"
-        if gain["lower"] is None
-        else f"95% interval {gain['lower']:+.3f} to {gain['upper']:+.3f}"
-    )
-    compared = (
-        f"average precision {measures[MODEL]['average_precision']:.3f} against "
-        f"{measures[winner['best_rule']]['average_precision']:.3f} for the best rule, {rule} ({between})"
-    )
-    if winner["name"] == MODEL:
-        return f"The model beat the best simple rule: {compared}."
-    return f"No model beat the best simple rule, so the list is the rule's: {compared}."
 
 
 def summary_lines(summary: Mapping[str, Any], folder: Path) -> list[str]:

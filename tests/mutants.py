@@ -323,6 +323,14 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         8,
+        "a measure that is undefined is 0",
+        "earlywarning/model/evaluation.py",
+        "return float(part / whole) if whole > 0 else None",
+        "return float(part / whole) if whole > 0 else 0.0",
+        "tests/model/test_evaluation.py::test_what_is_undefined_is_none",
+    ),
+    Mutant(
+        8,
         "a small group is told like any other",
         "earlywarning/audit/verdict.py",
         "if size < floor:",
@@ -344,6 +352,14 @@ MUTANTS: tuple[Mutant, ...] = (
         "if seal != sha256(json_bytes(body)):",
         "if seal == 0:",
         "tests/model/test_bundle.py::test_what_was_changed_is_refused_before_a_booster_is_built",
+    ),
+    Mutant(
+        11,
+        "the training page counts out one to four pupils",
+        "earlywarning/pictures.py",
+        "return 0 < round(pupils) < SMALL",
+        "return False",
+        "tests/test_training_page.py::test_no_number_from_one_to_four_is_shown",
     ),
     Mutant(
         11,
@@ -376,6 +392,14 @@ MUTANTS: tuple[Mutant, ...] = (
         "by_position = [*self._unreadable, *self._broken, *self._repeated, *self._orphaned]",
         "by_position = [*self._unreadable, *self._repeated, *self._orphaned]",
         "tests/tables/test_check.py::test_every_row_is_used_or_set_aside_once",
+    ),
+    Mutant(
+        14,
+        "the answer does not say that the data are invented",
+        "earlywarning/training_page.py",
+        "    if synthetic:",
+        "    if False:",
+        "tests/test_training_page.py::test_on_invented_data_the_very_first_words_say_so",
     ),
     Mutant(
         14,

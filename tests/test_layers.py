@@ -13,7 +13,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "earlywarning"
 
 LAYERS = (
-    {"errors", "files"},
+    {"drawing", "errors", "files"},
     {"codes", "identity", "school_calendar"},
     {"engines"},
     {"tables"},
@@ -30,7 +30,9 @@ LAYERS = (
     {"tracking", "config", "report", "invented", "ledger"},
     {"trial"},
     {"ablation"},
-    {"ablation_page", "shipping", "summary", "retest"},
+    {"ablation_page", "pictures", "shipping", "summary", "retest"},
+    {"caveats"},
+    {"training_page"},
     {"promotion"},
     {"pipeline"},
     {"notebook"},
