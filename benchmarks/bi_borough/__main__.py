@@ -1,4 +1,4 @@
-"""``python -m benchmarks.bi_borough difficulty|channels|pictures|growth``: arguments in, figures out."""
+"""``python -m benchmarks.bi_borough STUDY``: arguments in, figures out; ``--help`` names the studies."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 import pandas as pd
+
+from earlywarning.synthetic.schools import PUPILS
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -24,6 +26,13 @@ def main(arguments: list[str] | None = None) -> int:
     pictures.add_argument("targets", type=Path, help="what earlywarning synth --check-targets --json printed")
     pictures.add_argument("out", type=Path, help="folder for the SVG files")
     studies.add_parser("growth", help="time and memory of the generator as the pupils grow")
+    near = studies.add_parser("limit", help="how near the model comes to what more pupils would teach it")
+    near.add_argument(
+        "--pupils", type=int, default=PUPILS, help="of each of five authorities (default %(default)s)"
+    )
+    near.add_argument("--seeds", type=int, default=5)
+    nothing = studies.add_parser("no-signal", help="how often a model wins where there is nothing to learn")
+    nothing.add_argument("--runs", type=int, default=100)
     given = parser.parse_args(arguments)
     sys.stdout.write(_told(given) + "\n")
     return 0
@@ -38,6 +47,14 @@ def _told(given: argparse.Namespace) -> str:
         from benchmarks.bi_borough.channels import channels
 
         return channels(given.data).to_string(index=False)
+    if given.study == "limit":
+        from benchmarks.bi_borough.limit import limit
+
+        return json.dumps(limit(given.pupils, given.seeds), indent=2)
+    if given.study == "no-signal":
+        from benchmarks.bi_borough.no_signal import no_signal
+
+        return json.dumps(no_signal(given.runs), indent=2)
     if given.study == "growth":
         from benchmarks.bi_borough.growth import growth
 

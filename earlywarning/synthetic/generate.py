@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -101,18 +101,26 @@ def generate(
     switches = switches or Switches()
     _check_usage(pupils, years, seed, format, switches)
     sizes = _blocks(pupils)
-    told = Told(progress, HALF_TERMS * years * len(sizes)) if progress else Told.to_nobody()
-    place = free_place(Path(out))
+    authorities = [found(seed, size, years, switches, block) for block, size in enumerate(sizes)]
+    return tell(Path(out), format, authorities, progress)
+
+
+def tell(
+    out: Path, format: str, authorities: Sequence[Authority], progress: Progress | None = None
+) -> Summary:
+    """Write authorities of the same seed and years, side by side, to the new folder ``out``."""
+    seed, years = authorities[0].seed, authorities[0].years
+    told = Told(progress, HALF_TERMS * len(years) * len(authorities)) if progress else Told.to_nobody()
+    place = free_place(out)
     with data_folder(place, format) as folder:
-        for block, size in enumerate(sizes):
-            authority = found(seed, size, years, switches, block)
+        for authority in authorities:
             Story(authority, folder, told).tell()
         folder.append(TABLES["terms"], terms_rows(authority))
         folder.append(TABLES["coverage"], shared_coverage_rows(authority))
         folder.text("extract.toml", f"extracted_on = {EXTRACTED_ON}\nsynthetic = true\n")
-    labels = tuple(year.label for year in authority.years)
+    pupils = sum(authority.size for authority in authorities)
     rows = MappingProxyType(dict(sorted(folder.rows.items())))
-    return Summary(place, pupils, labels, seed, EXTRACTED_ON, rows)
+    return Summary(place, pupils, tuple(year.label for year in years), seed, EXTRACTED_ON, rows)
 
 
 def _blocks(pupils: int) -> list[int]:
