@@ -26,6 +26,7 @@ from earlywarning.dataset.roll import on_roll
 from earlywarning.dataset.splits import Fold, temporal_folds
 from earlywarning.engines import open_engine
 from earlywarning.errors import GateRefused, InputRefused, WrongUsage
+from earlywarning.evidence import evidence
 from earlywarning.explain.contributions import by_feature, by_theme
 from earlywarning.files import write_whole
 from earlywarning.invented import synth
@@ -39,7 +40,7 @@ from earlywarning.studies import STUDIES, Study
 from earlywarning.summary import answer, summary, summary_lines
 from earlywarning.tables.check import check, write_quarantine
 from earlywarning.tables.checked import Checked
-from earlywarning.trial import MODEL, Trial, capacity_of, run_canaries, run_gates, run_trial
+from earlywarning.trial import Trial, capacity_of, run_canaries, run_gates, run_trial
 from earlywarning.watchlist.compose import compose, reasons_for, usual_of
 from earlywarning.watchlist.drawn import Drawn, draw_list
 from earlywarning.watchlist.front import front_of
@@ -181,20 +182,16 @@ def train(
     step("refitting on every mature year")
     classifier = refitted_classifier(study, settings, data)
     step("choosing between the model and the best rule")
-    winner = trial.winner(classifier.calibrator_.slope, seed)
-    audit = trial.audit(winner.name, capacity, settings.audit.fewest_positives)
-    metrics = {
-        "measures": trial.measures(capacity),
-        "winner": winner.to_json(),
-        "intervals": {name: trial.intervals(name, seed) for name in (MODEL, winner.best_rule)},
-        "apart": trial.apart(MODEL),
-        "canary": canaries,
-        "gates": [gate.to_dict() for gate in gates],
-        "sentences": {rung.name: rung.sentence for rung in rungs},
-        "kinds": {rung.name: rung.kind for rung in rungs},
-        "tested_on": ", ".join(fold.test_period for fold in folds),
-        "tested_hashes": list(trial.model_hashes),
-    }
+    metrics = evidence(
+        trial,
+        folds,
+        capacity=capacity,
+        shipping_slope=classifier.calibrator_.slope,
+        seed=seed,
+        canaries=canaries,
+        gates=gates,
+    )
+    audit = trial.audit(metrics["winner"]["name"], capacity, settings.audit.fewest_positives)
     bundle = ship(study, settings, data, classifier, metrics, audit, checked.data_hash)
     step("recording the run")
     told = summary(metrics, checked)

@@ -29,7 +29,7 @@ LAYERS = (
     {"watchlist"},
     {"tracking", "config", "report", "invented", "ledger"},
     {"trial"},
-    {"ablation"},
+    {"ablation", "evidence"},
     {"ablation_page", "shipping", "summary", "retest"},
     {"promotion"},
     {"pipeline"},
