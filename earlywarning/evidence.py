@@ -6,32 +6,100 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from earlywarning.audit.checks import CheckResult
+from earlywarning.config import Settings
+from earlywarning.dataset.assemble import Dataset
 from earlywarning.dataset.splits import Fold
+from earlywarning.model.classifier import RiskClassifier
+from earlywarning.model.comparison import FEW, Compared
 from earlywarning.model.lists import Capacity
-from earlywarning.trial import MODEL, Trial
+from earlywarning.model.ranking import auroc, average_precision
+from earlywarning.parts import parts
+from earlywarning.steadiness import steadiness
+from earlywarning.studies import Study
+from earlywarning.trial import MODEL, Step, Trial
+from earlywarning.unseen_schools import unseen_schools
 
 
 def evidence(
-    trial: Trial,
+    study: Study,
+    settings: Settings,
+    data: Dataset,
     folds: Sequence[Fold],
+    trial: Trial,
+    classifier: RiskClassifier,
     *,
     capacity: Capacity,
-    shipping_slope: float,
-    seed: int,
+    places: Mapping[str, int],
     canaries: Sequence[Mapping[str, Any]],
     gates: Sequence[CheckResult],
+    step: Step,
 ) -> dict[str, Any]:
-    """Every figure of a training run, ready for JSON; ``shipping_slope`` is that of what would ship."""
-    winner = trial.winner(shipping_slope, seed)
+    """Every figure of a training run, ready for JSON; ``classifier`` is the refitted one that would ship.
+
+    ``capacity`` is how many are talked about on each list; ``places`` the programme places by area, empty
+    where nobody gave them.
+    """
+    seed = settings.model.random_state
+    step("comparing the model with every other rung")
+    compared = trial.compared(seed)
+    winner = trial.won(compared, classifier.calibrator_.slope)
+    steady = steadiness(data, folds, trial, capacity, n=settings.model.refits, seed=seed, step=step)
+    apart = unseen_schools(study, data, folds, trial, classifier, seed=seed, step=step)
+    step("measuring parts of the pupils apart")
     return {
         "measures": trial.measures(capacity),
         "winner": winner.to_json(),
-        "intervals": {name: trial.intervals(name, seed) for name in (MODEL, winner.best_rule)},
-        "apart": trial.apart(MODEL),
+        "intervals": {
+            name: {
+                measure.__name__: compared.estimate(name, measure).to_json()
+                for measure in (auroc, average_precision)
+            }
+            for name in trial.rungs
+        },
+        "differences": {
+            name: compared.difference(MODEL, name).to_json() for name in trial.rungs if name != MODEL
+        },
+        "resampling": _resampling(compared),
+        "apart": parts(trial, capacity, seed),
+        "unseen_schools": apart,
+        "stability": steady.to_json(),
+        "lists": {"number": trial.lists, "capacity": capacity, "programme_places": dict(places)},
+        "at_places": _at_places(trial, places),
         "canary": list(canaries),
         "gates": [gate.to_dict() for gate in gates],
         "sentences": {name: rung.sentence for name, rung in trial.rungs.items()},
         "kinds": {name: rung.kind for name, rung in trial.rungs.items()},
         "tested_on": ", ".join(fold.test_period for fold in folds),
         "tested_hashes": list(trial.model_hashes),
+    }
+
+
+def _resampling(compared: Compared) -> dict[str, Any]:
+    """How many pupils and schools the intervals rest on, and what that means where schools are few."""
+    one = next(iter(compared.draws.values()))
+    schools = one.sizes["schools"]
+    if schools < 2:
+        note = "There is one school only: intervals are from resampling pupils and say nothing of others."
+    elif schools < FEW:
+        note = (
+            f"There are {schools} schools only: intervals from resampling them were stretched for so few, "
+            "and may still be too narrow."
+        )
+    else:
+        note = ""
+    return {**one.sizes, "resamples": len(one.drawn["pupils"]), "note": note}
+
+
+def _at_places(trial: Trial, places: Mapping[str, int]) -> dict[str, Any]:
+    """Precision and recall of each rung had only the programme places been listed; empty without places."""
+    if not places:
+        return {}
+    ends = "_at_capacity"
+    return {
+        rung: {
+            name.replace(ends, "_at_places"): value
+            for name, value in measures.items()
+            if ends in name or name.startswith("listed")
+        }
+        for rung, measures in trial.measures(places).items()
     }

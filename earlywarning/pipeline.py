@@ -40,7 +40,7 @@ from earlywarning.studies import STUDIES, Study
 from earlywarning.summary import answer, summary, summary_lines
 from earlywarning.tables.check import check, write_quarantine
 from earlywarning.tables.checked import Checked
-from earlywarning.trial import Trial, capacity_of, run_canaries, run_gates, run_trial
+from earlywarning.trial import Trial, capacity_of, places_of, run_canaries, run_gates, run_trial
 from earlywarning.watchlist.compose import compose, reasons_for, usual_of
 from earlywarning.watchlist.drawn import Drawn, draw_list
 from earlywarning.watchlist.front import front_of
@@ -173,6 +173,7 @@ def train(
     refuse_unrecorded(data)
     folds = tuple(temporal_folds(study, data))
     capacity, seed = capacity_of(study, settings, data.rows), settings.model.random_state
+    places = places_of(settings, data.rows)
     rungs = ladder(data.X.columns, rules=study.rules, classifier=classifier_of(settings))
     refuse_failed(run_gates(data, folds, [], settings.gates, checked.extracted_on))
     canaries = run_canaries(data, folds, rungs[-1], settings.gates, seed, step)
@@ -181,15 +182,18 @@ def train(
     trial = run_trial(data, folds, rungs, step)
     step("refitting on every mature year")
     classifier = refitted_classifier(study, settings, data)
-    step("choosing between the model and the best rule")
     metrics = evidence(
-        trial,
+        study,
+        settings,
+        data,
         folds,
+        trial,
+        classifier,
         capacity=capacity,
-        shipping_slope=classifier.calibrator_.slope,
-        seed=seed,
+        places=places,
         canaries=canaries,
         gates=gates,
+        step=step,
     )
     audit = trial.audit(metrics["winner"]["name"], capacity, settings.audit.fewest_positives)
     bundle = ship(study, settings, data, classifier, metrics, audit, checked.data_hash)
