@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from earlywarning.audit.checks import CheckResult
 from earlywarning.config import Settings
 from earlywarning.dataset.assemble import Dataset
 from earlywarning.dataset.splits import Fold
+from earlywarning.evidence_words import said
 from earlywarning.model.classifier import RiskClassifier
 from earlywarning.model.comparison import FEW, Compared
 from earlywarning.model.lists import Capacity
@@ -46,20 +47,10 @@ def evidence(
     steady = steadiness(data, folds, trial, capacity, n=settings.model.refits, seed=seed, step=step)
     apart = unseen_schools(study, data, folds, trial, classifier, seed=seed, step=step)
     step("measuring parts of the pupils apart")
-    return {
+    found = {
         "measures": trial.measures(capacity),
         "winner": winner.to_json(),
-        "intervals": {
-            name: {
-                measure.__name__: compared.estimate(name, measure).to_json()
-                for measure in (auroc, average_precision)
-            }
-            for name in trial.rungs
-        },
-        "differences": {
-            name: compared.difference(MODEL, name).to_json() for name in trial.rungs if name != MODEL
-        },
-        "resampling": _resampling(compared),
+        **_against_each(compared, trial.rungs),
         "apart": parts(trial, capacity, seed),
         "unseen_schools": apart,
         "stability": steady.to_json(),
@@ -71,6 +62,20 @@ def evidence(
         "kinds": {name: rung.kind for name, rung in trial.rungs.items()},
         "tested_on": ", ".join(fold.test_period for fold in folds),
         "tested_hashes": list(trial.model_hashes),
+    }
+    return found | {"said": said(found)}
+
+
+def _against_each(compared: Compared, rungs: Iterable[str]) -> dict[str, Any]:
+    """Each rung's AUROC and average precision, and the model's average precision less that of each other."""
+    measures = (auroc, average_precision)
+    return {
+        "intervals": {
+            name: {measure.__name__: compared.estimate(name, measure).to_json() for measure in measures}
+            for name in rungs
+        },
+        "differences": {name: compared.difference(MODEL, name).to_json() for name in rungs if name != MODEL},
+        "resampling": _resampling(compared),
     }
 
 

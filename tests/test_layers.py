@@ -29,7 +29,7 @@ LAYERS = (
     {"watchlist"},
     {"tracking", "config", "report", "invented", "ledger"},
     {"trial"},
-    {"ablation", "parts", "steadiness", "unseen_schools"},
+    {"ablation", "parts", "steadiness", "unseen_schools", "evidence_words"},
     {"ablation_page", "evidence", "shipping", "summary", "retest"},
     {"promotion"},
     {"pipeline"},
