@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 FEWEST = 5
-"""Fewer events than this are not counted out on a page: they could be told to be particular pupils."""
+"""Fewer pupils or events than this are not counted out on a page: they could be known to be somebody."""
 
 
 def said(metrics: Mapping[str, Any]) -> dict[str, str]:
@@ -56,12 +56,13 @@ def _never(metrics: Mapping[str, Any]) -> str:
             "say whether the model warns early."
         )
     gain, rule = told["difference"], metrics["sentences"][told["best_rule"]["name"]]
-    found = told["recall_at_capacity"]
+    found, others = told["recall_at_capacity"], metrics["apart"]["pupils suspended before"]["listed"]
     return (
         f"True early warning: {told['events']:,} events among {told['n']:,} pupils’ terms with no suspension "
-        f"in the records. The lists held {found:.0%} of these events. Average precision among these pupils "
-        f"is {_number(told)}, and {_number(told['best_rule'])} for the rule that did best among them "
-        f"({rule}): {gain['value']:+.3f} ({between(gain)})."
+        f"in the records. Of the lists' {told['listed'] + others:,.0f} places {_pupils(told['listed'])} went "
+        f"to them, and held {found:.0%} of these events. Average precision among them is {_number(told)}, "
+        f"and {_number(told['best_rule'])} for the rule that did best among them ({rule}): "
+        f"{gain['value']:+.3f} ({between(gain)})."
     )
 
 
@@ -82,9 +83,9 @@ def _stability(told: Mapping[str, Any]) -> str:
     return (
         f"Made again {told['refits']} times on resampled pupils, one seed each, the model would have kept "
         f"{told['stays']:.0%} of its lists on average and {told['least_stays']:.0%} at worst (mean Jaccard "
-        f"index {told['jaccard']:.2f}). Of {told['listed']:,} places {told['firm']:,} are firm, listed in at "
-        f"least 90% of those refits, and {told['borderline']:,} are borderline; {told['near']:,} not listed "
-        "were on most refits' lists."
+        f"index {told['jaccard']:.2f}). Of {told['listed']:,} places {_pupils(told['firm'])} are firm, listed in "
+        f"at least 90% of those refits, and {_pupils(told['borderline'])} are borderline; "
+        f"{_pupils(told['near'])} not listed were on most refits' lists."
     )
 
 
@@ -93,6 +94,10 @@ def _resampling(told: Mapping[str, Any]) -> str:
         f"Intervals are from {told['resamples']} resamples of {told['pupils']:,} pupils and as many of "
         f"{told['schools']:,} schools; the wider of the two is shown and decides. {told['note']}"
     ).strip()
+
+
+def _pupils(number: float) -> str:
+    return f"fewer than {FEWEST}" if 0 < number < FEWEST else f"{number:,.0f}"
 
 
 def _number(told: Mapping[str, Any]) -> str:

@@ -67,7 +67,7 @@ def _part(trial: Trial, on_list: Mapping[str, FloatArray], rows: BoolArray, seed
         **_bounds(trial, on_list[MODEL], rows),
         "intervals": {name: estimate.to_json() for name, estimate in intervals.items()},
         "best_rule": {
-            "name": best,
+            "name": best if event.any() else None,
             "average_precision": both.estimate(best).value,
             "recall_at_capacity": _defined(_shares(event, on_list[best][known])["recall_at_capacity"](None)),
         },

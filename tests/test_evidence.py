@@ -12,6 +12,7 @@ from earlywarning.config import ListSettings
 from earlywarning.errors import WrongUsage
 from earlywarning.evidence import _at_places, _resampling
 from earlywarning.model import RiskClassifier
+from earlywarning.report import rendered
 from earlywarning.steadiness import steadiness
 from earlywarning.studies import STUDIES
 from earlywarning.trial import capacity_of, places_of
@@ -105,6 +106,18 @@ def test_programme_places_are_measured_apart_from_the_list(world: World) -> None
     assert world.trained.bundle.metrics["at_places"] == {}
     assert places_of(FAST, rows) == {}
     assert capacity_of(STUDIES["secondary"], settings, rows) == {"207": 60, "213": 60}
+
+
+def test_the_page_has_the_places_and_hides_few_events(world: World) -> None:
+    metrics = dict(world.trained.bundle.metrics)
+    few = metrics["apart"]["pupils not met in training"] | {"events": 3}
+    metrics["at_places"] = _at_places(world.trained.trial, {"207": 5, "213": 8})
+    shown = rendered("ladder.html.jinja", metrics=metrics)
+    hidden = rendered("ladder.html.jinja", metrics=metrics | {"apart": {"some pupils": few}})
+    assert "Had only the programme places been filled" in shown
+    assert f"{metrics['at_places']['model']['recall_at_places']:.3f}" in shown
+    assert "under 5" in hidden and "under 5" not in shown
+    assert f"{few['auroc']:.3f};" not in hidden
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ NEVER = {
     "events": 40,
     "average_precision": 0.05,
     "recall_at_capacity": 0.1,
+    "listed": 63.0,
     "best_rule": {"name": "rule", "average_precision": 0.03},
     "difference": SURE,
 }
@@ -38,7 +39,7 @@ UNSEEN = {
 }
 METRICS: dict[str, Any] = {
     "lists": {"number": 6, "capacity": {"207": 60, "213": 50}, "programme_places": {"207": 5, "213": 8}},
-    "apart": {"pupils never suspended before": NEVER},
+    "apart": {"pupils never suspended before": NEVER, "pupils suspended before": {"listed": 297.0}},
     "sentences": {"rule": "a simple rule"},
     "unseen_schools": UNSEEN,
     "stability": STEADY,
@@ -50,6 +51,7 @@ def test_each_sentence_has_its_numbers() -> None:
     told = said(METRICS)
     assert "60 in 207, 50 in 213" in told["lists"] and "places for fewer: 5 in 207, 8 in 213" in told["lists"]
     assert "40 events among 9,000" in told["never_suspended"] and "10%" in told["never_suspended"]
+    assert "360 places 63 went to them" in told["never_suspended"]
     assert (
         "0.050, and 0.030" in told["never_suspended"] and "(a simple rule): +0.020" in told["never_suspended"]
     )
@@ -73,6 +75,7 @@ def test_each_sentence_has_its_numbers() -> None:
             "unseen_schools",
             "undefined",
         ),
+        ("stability", STEADY | {"near": 2}, "stability", "borderline; fewer than 5 not listed"),
         ("stability", STEADY | {"stays": None}, "stability", "Nobody was listed"),
         ("apart", {}, "never_suspended", "does not say who was suspended before"),
         (

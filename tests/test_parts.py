@@ -106,6 +106,7 @@ def test_a_part_without_anybody_or_without_events_is_undefined_and_not_0() -> No
         assert (told[nobody]["n"], told[nobody]["events"], told[nobody]["auroc"]) == (0, 0, None)
         assert told[nobody]["recall_at_capacity"] is told[nobody]["precision_at_capacity_none"] is None
         assert told[nobody]["intervals"]["average_precision"]["upper"] is None
+        assert told[nobody]["best_rule"]["name"] is None
     quiet = np.where(before, state, "no_event")
     told = parts(trial_of({RULE: rule, "model": score}, quiet, suspended_before=before), 40, seed=1)[NEVER]
     assert (told["events"], told["recall_at_capacity"], told["average_precision"]) == (0, None, None)
