@@ -83,8 +83,8 @@ def _stability(told: Mapping[str, Any]) -> str:
     return (
         f"Made again {told['refits']} times on resampled pupils, one seed each, the model would have kept "
         f"{told['stays']:.0%} of its lists on average and {told['least_stays']:.0%} at worst (mean Jaccard "
-        f"index {told['jaccard']:.2f}). Of {told['listed']:,} places {_pupils(told['firm'])} are firm, listed in "
-        f"at least 90% of those refits, and {_pupils(told['borderline'])} are borderline; "
+        f"index {told['jaccard']:.2f}). Of {told['listed']:,} places {_pupils(told['firm'])} are firm, on at "
+        f"least 90% of those lists, and {_pupils(told['borderline'])} are borderline; "
         f"{_pupils(told['near'])} not listed were on most refits' lists."
     )
 
