@@ -28,7 +28,10 @@ def parts(trial: Trial, capacity: Capacity, seed: int) -> dict[str, dict[str, An
     on_list = {
         name: chance_listed(trial.scores[name], *_where(trial), capacity) for name in (*trial.rules, MODEL)
     }
-    return {what: _part(trial, on_list, rows, seed) for what, rows in _parts(trial)}
+    masks = dict(_parts(trial))
+    distinct = {rows.tobytes(): rows for rows in masks.values()}  # often every school was met
+    told = {mask: _part(trial, on_list, rows, seed) for mask, rows in distinct.items()}
+    return {what: told[rows.tobytes()] for what, rows in masks.items()}
 
 
 def _parts(trial: Trial) -> Iterator[tuple[str, BoolArray]]:
