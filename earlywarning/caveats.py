@@ -19,7 +19,8 @@ def caveats(metrics: Metrics) -> list[Caveat]:
     size = _size(model, gain["lower"], gain["upper"])
     lists = list(_lists(model, rule))
     years = [] if "," in metrics["tested_on"] else [_one_year(metrics["tested_on"])]
-    told = [*lists, size, *years] if winner["name"] == MODEL else [size, *years, *lists]
+    early = ("Before the first suspension.", metrics["said"]["never_suspended"])
+    told = [*lists, early, size, *years] if winner["name"] == MODEL else [size, *years, *lists, early]
     return [*told, *_peers(metrics), *_outcomes(model), *_probabilities(model), HEAD_START]
 
 

@@ -18,10 +18,38 @@ SHIPPED = "secondary.toml"
 
 @dataclass(frozen=True)
 class ListSettings:
-    """Places on each list; ``capacity_by_area`` overrides ``capacity`` for an authority's code."""
+    """How many are talked about on each list, and how many programme places there are for them.
+
+    ``capacity_by_area`` and ``programme_places_by_area`` override the number for an authority's code; 0
+    programme places: nobody said.
+    """
 
     capacity: int = 60
     capacity_by_area: Mapping[str, int] = field(default_factory=dict)
+    programme_places: int = 0
+    programme_places_by_area: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse more places than there are pupils on the list to offer them to.
+
+        Raises:
+            WrongUsage: naming the area and what is allowed.
+        """
+        for area in ("", *sorted({*self.capacity_by_area, *self.programme_places_by_area})):
+            if self.places(area) > self.length(area):
+                where = f" for '{area}'" if area else ""
+                raise WrongUsage(
+                    f"list: {self.places(area)} programme places{where}, and a list of {self.length(area)}. "
+                    "Places go to pupils who were talked about: give at most as many as the list is long."
+                )
+
+    def length(self, area: str) -> int:
+        """How many are talked about on a list of ``area``."""
+        return self.capacity_by_area.get(area, self.capacity)
+
+    def places(self, area: str) -> int:
+        """The programme places for a list of ``area``; 0 where nobody said."""
+        return self.programme_places_by_area.get(area, self.programme_places)
 
 
 @dataclass(frozen=True)

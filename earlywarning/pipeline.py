@@ -26,15 +26,14 @@ from earlywarning.dataset.roll import on_roll
 from earlywarning.dataset.splits import Fold, temporal_folds
 from earlywarning.engines import open_engine
 from earlywarning.errors import GateRefused, InputRefused, WrongUsage
+from earlywarning.evidence import evidence
 from earlywarning.explain.contributions import by_feature, by_theme
 from earlywarning.files import write_whole
 from earlywarning.invented import synth
 from earlywarning.labels import LABELS
 from earlywarning.model.bundle import Bundle, check_asked, check_contract, check_families, load
-from earlywarning.model.evaluation import at_one_threshold
 from earlywarning.model.ladder import ladder
 from earlywarning.model.rules import Rule
-from earlywarning.pictures import curves_of
 from earlywarning.retest import Case, as_trained, tested_again
 from earlywarning.shipping import classifier_of, record, refitted_classifier, ship
 from earlywarning.studies import STUDIES, Study
@@ -42,7 +41,7 @@ from earlywarning.summary import summary, summary_lines
 from earlywarning.tables.check import check, write_quarantine
 from earlywarning.tables.checked import Checked
 from earlywarning.training_page import answer, training_page
-from earlywarning.trial import MODEL, Trial, capacity_of, run_canaries, run_gates, run_trial
+from earlywarning.trial import Trial, capacity_of, places_of, run_canaries, run_gates, run_trial
 from earlywarning.watchlist.compose import compose, reasons_for, usual_of
 from earlywarning.watchlist.drawn import Drawn, draw_list
 from earlywarning.watchlist.front import front_of
@@ -175,6 +174,7 @@ def train(
     refuse_unrecorded(data)
     folds = tuple(temporal_folds(study, data))
     capacity, seed = capacity_of(study, settings, data.rows), settings.model.random_state
+    places = places_of(settings, data.rows)
     rungs = ladder(data.X.columns, rules=study.rules, classifier=classifier_of(settings))
     refuse_failed(run_gates(data, folds, [], settings.gates, checked.extracted_on))
     canaries = run_canaries(data, folds, rungs[-1], settings.gates, seed, step)
@@ -183,22 +183,20 @@ def train(
     trial = run_trial(data, folds, rungs, step)
     step("refitting on every mature year")
     classifier = refitted_classifier(study, settings, data)
-    step("choosing between the model and the best rule")
-    winner = trial.winner(classifier.calibrator_.slope, seed)
-    audit = trial.audit(winner.name, capacity, settings.audit.fewest_positives)
-    metrics = {
-        "measures": at_one_threshold(trial.measures(capacity), MODEL),
-        "curves": {name: curves_of(trial, name, capacity) for name in (MODEL, winner.best_rule)},
-        "winner": winner.to_json(),
-        "intervals": {rung.name: trial.intervals(rung.name, seed) for rung in rungs},
-        "apart": trial.apart(MODEL),
-        "canary": canaries,
-        "gates": [gate.to_dict() for gate in gates],
-        "sentences": {rung.name: rung.sentence for rung in rungs},
-        "kinds": {rung.name: rung.kind for rung in rungs},
-        "tested_on": ", ".join(fold.test_period for fold in folds),
-        "tested_hashes": list(trial.model_hashes),
-    }
+    metrics = evidence(
+        study,
+        settings,
+        data,
+        folds,
+        trial,
+        classifier,
+        capacity=capacity,
+        places=places,
+        canaries=canaries,
+        gates=gates,
+        step=step,
+    )
+    audit = trial.audit(metrics["winner"]["name"], capacity, settings.audit.fewest_positives)
     bundle = ship(study, settings, data, classifier, metrics, audit, checked.data_hash)
     step("recording the run")
     told = summary(metrics, checked)

@@ -28,9 +28,9 @@ class Case:
     """What speaks for a model, as plain values.
 
     ``gain`` is the paired difference in average precision over the best rule, pooled over ``test_years``,
-    with its 95% interval; ``matured_years`` are those it could have been tested on. ``audited_on`` is the
-    day on which the lists of the model itself were audited (None: they were not), ``same_data`` whether
-    that was on the extracts it was trained on.
+    with its 95% interval, from resampling ``gain_by`` (the wider); ``matured_years`` are those it could have
+    been tested on. ``audited_on`` is the day on which the lists of the model itself were audited (None: they
+    were not), ``same_data`` whether that was on the extracts it was trained on.
     """
 
     tested_on: str
@@ -47,6 +47,7 @@ class Case:
     audited_on: str | None
     audit_hash: str
     same_data: bool = True
+    gain_by: str = "pupils"
 
     def told(self) -> tuple[str, ...]:
         """The case in sentences for the ledger; a share not known is said to be undefined."""
@@ -72,7 +73,8 @@ class Case:
         """The gain with its interval, in words."""
         if self.gain is None or self.gain_lower is None or self.gain_upper is None:
             return "too few events for an interval"
-        return f"{self.gain:+.3f}; 95% interval {self.gain_lower:+.3f} to {self.gain_upper:+.3f}"
+        limits = f"{self.gain_lower:+.3f} to {self.gain_upper:+.3f}"
+        return f"{self.gain:+.3f}; 95% interval {limits}, {self.gain_by} resampled"
 
 
 Retest: TypeAlias = Callable[[Bundle], tuple[Case, bytes | None]]
@@ -97,6 +99,7 @@ def as_trained(bundle: Bundle, recorded_on: dt.date) -> Case:
         gain=winner["difference"]["value"],
         gain_lower=winner["difference"]["lower"],
         gain_upper=winner["difference"]["upper"],
+        gain_by=winner["difference"]["by"],
         precision=measures[MODEL]["precision_at_capacity"],
         rule_precision=measures[winner["best_rule"]]["precision_at_capacity"],
         slope=bundle.classifier.calibrator_.slope,
@@ -145,6 +148,7 @@ def tested_again(
         gain=winner.difference.value,
         gain_lower=winner.difference.lower,
         gain_upper=winner.difference.upper,
+        gain_by=winner.difference.by,
         precision=precision,
         rule_precision=measures[winner.best_rule]["precision_at_capacity"],
         slope=min(slope, trial.slope),

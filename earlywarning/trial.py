@@ -21,12 +21,11 @@ from earlywarning.model.arrays import FloatArray, IntArray
 from earlywarning.model.boosting import booster_text
 from earlywarning.model.canary import canary
 from earlywarning.model.classifier import RiskClassifier
-from earlywarning.model.comparison import Winner, choose_winner, interval
+from earlywarning.model.comparison import Compared, Winner, choose_winner, compared
 from earlywarning.model.evaluation import Measures, evaluate
 from earlywarning.model.ladder import Fitted, Ranker
 from earlywarning.model.learners import FittedLearner
 from earlywarning.model.lists import Capacity, listed
-from earlywarning.model.ranking import auroc, average_precision, unscored_last
 from earlywarning.studies import Study
 from earlywarning.watchlist.rank import tie_break
 
@@ -40,8 +39,7 @@ class Trial:
 
     ``data`` are the tested rows, everyone on roll; ``scores`` and ``probabilities`` have one column a rung
     (NaN: not assessed); ``met`` says of each whether its ``pupil`` and its ``school`` were met in training;
-    ``slope`` is the smallest of the model's calibration slopes over the folds, and
-    ``model_hashes`` are of the boosters that were tested (what ships is refitted and has its own).
+    ``models`` are the classifiers that were tested, one a fold.
     """
 
     data: Dataset
@@ -49,8 +47,7 @@ class Trial:
     probabilities: pd.DataFrame
     rungs: Mapping[str, Ranker]
     met: pd.DataFrame
-    slope: float
-    model_hashes: tuple[str, ...]
+    models: tuple[RiskClassifier, ...]
 
     def measures(self, capacity: Capacity) -> dict[str, Measures]:
         """The measures of each rung, by name."""
@@ -67,45 +64,48 @@ class Trial:
             for name in self.scores
         }
 
+    def compared(self, seed: int, names: Sequence[str] | None = None) -> Compared:
+        """The rungs (or those called ``names``) on the same resamples of pupils and of schools."""
+        known = self.data.known
+        scores = {name: self.scores[name].to_numpy()[known] for name in names or self.rungs}
+        return compared(self.data.y[known], scores, self.clusters(known), seed=seed)
+
     def winner(self, shipping_slope: float, seed: int) -> Winner:
-        """The model where it beats the best rule beyond chance, else that rule.
+        """The model where it beats the best rule beyond chance, else that rule (see :meth:`won`)."""
+        return self.won(self.compared(seed, [*self.rules, MODEL]), shipping_slope)
+
+    def won(self, compared: Compared, shipping_slope: float) -> Winner:
+        """What ``compared`` says won.
 
         A model that would ship with a calibration slope of 0 or less never wins, whatever it did in the test.
         """
-        known = self.data.known
-        return choose_winner(
-            self.data.y[known],
-            {str(name): self.scores[name].to_numpy()[known] for name in self.scores},
-            rules=[name for name, rung in self.rungs.items() if rung.kind == "rule"],
-            slope=min(self.slope, shipping_slope),
-            clusters=self._pupils[known],
-            seed=seed,
-        )
+        return choose_winner(compared, rules=self.rules, slope=min(self.slope, shipping_slope))
 
-    def intervals(self, name: str, seed: int) -> dict[str, Any]:
-        """95% intervals of AUROC and average precision of one rung, from resampling pupils."""
-        known = self.data.known
-        event, score, pupils = self.data.y[known], self.scores[name].to_numpy()[known], self._pupils[known]
-        return {
-            measure.__name__: interval(measure, event, score, pupils, seed=seed).to_json()
-            for measure in (auroc, average_precision)
-        }
+    @property
+    def lists(self) -> int:
+        """How many lists were drawn: one an area and date."""
+        rows = self.data.rows
+        return len(set(zip(rows["area"], rows.index.get_level_values("as_of_date"), strict=True)))
 
-    def apart(self, name: str) -> dict[str, dict[str, float | int | None]]:
-        """How one rung ranks pupils, and schools, met in training and not; always with the events."""
-        known = self.data.known
-        parts = {
-            f"{what}s {'met' if met else 'not met'} in training": known & (self.met[what] == met).to_numpy()
-            for what in ("pupil", "school")
-            for met in (True, False)
-        }
-        return {part: self._ranking(name, rows) for part, rows in parts.items()}
+    @property
+    def rules(self) -> list[str]:
+        """The names of the rungs that are rules."""
+        return [name for name, rung in self.rungs.items() if rung.kind == "rule"]
 
-    def _ranking(self, name: str, rows: np.ndarray) -> dict[str, float | int | None]:
-        event, score = self.data.y[rows], unscored_last(self.scores[name].to_numpy()[rows])
-        values = {measure.__name__: float(measure(event, score)) for measure in (auroc, average_precision)}
-        counts: dict[str, float | int | None] = {"n": int(rows.sum()), "events": int(event.sum())}
-        return counts | {key: None if np.isnan(value) else value for key, value in values.items()}
+    def clusters(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+        """The pupil and the school of each of ``rows``, a boolean mask of shape (n_rows,)."""
+        schools = self.data.rows["school_id"].to_numpy()
+        return {"pupils": self._pupils[rows], "schools": schools[rows]}
+
+    @property
+    def slope(self) -> float:
+        """The smallest of the model's calibration slopes over the folds."""
+        return min(model.calibrator_.slope for model in self.models)
+
+    @property
+    def model_hashes(self) -> tuple[str, ...]:
+        """Of the boosters that were tested: what ships is refitted and has its own."""
+        return tuple(_hash(model) for model in self.models)
 
     def listed(self, name: str, capacity: Capacity) -> pd.Series:
         """Who would have been on the lists of one rung."""
@@ -134,13 +134,36 @@ def capacity_of(study: Study, settings: Settings, rows: pd.DataFrame) -> Capacit
     """The share the study lists, or the settings' places for each area of ``rows``."""
     if study.share_listed is not None:
         return study.share_listed
-    places = settings.list
-    areas = sorted(rows["area"].unique())
-    if unknown := sorted(set(places.capacity_by_area) - set(areas)):
+    areas = _areas(rows, settings.list.capacity_by_area, "capacity_by_area")
+    return {area: settings.list.length(area) for area in areas}
+
+
+def places_of(settings: Settings, rows: pd.DataFrame) -> dict[str, int]:
+    """Programme places for each area of ``rows``; empty where the settings give none.
+
+    Raises:
+        WrongUsage: an area has none while another has, or is not known.
+    """
+    given = settings.list
+    areas = _areas(rows, given.programme_places_by_area, "programme_places_by_area")
+    places = {area: given.places(area) for area in areas}
+    without = [area for area, number in places.items() if not number]
+    if without and len(without) < len(areas):
         raise WrongUsage(
-            f"list.capacity_by_area: {', '.join(unknown)} has nobody on roll; known here: {', '.join(areas)}."
+            f"list.programme_places_by_area: no places are given for {', '.join(without)}. Give every area "
+            "its own, or list.programme_places for the others."
         )
-    return {area: places.capacity_by_area.get(area, places.capacity) for area in areas}
+    return {} if without else places
+
+
+def _areas(rows: pd.DataFrame, given: Mapping[str, int], setting: str) -> list[str]:
+    """The areas of ``rows``; refuses a setting for another."""
+    areas = sorted(rows["area"].unique())
+    if unknown := sorted(set(given) - set(areas)):
+        raise WrongUsage(
+            f"list.{setting}: {', '.join(unknown)} has nobody on roll; known here: {', '.join(areas)}."
+        )
+    return areas
 
 
 def fitted_on(rung: Ranker, data: Dataset, fold: Fold, y: IntArray) -> Fitted:
@@ -177,12 +200,11 @@ def run_trial(data: Dataset, folds: Sequence[Fold], rungs: Sequence[Ranker], ste
     order = together.X.index
     return Trial(
         data=together,
-        scores=_pooled(scores, probabilities).reindex(order),
+        scores=pooled(scores, probabilities).reindex(order),
         probabilities=pd.concat(probabilities).reindex(order),
         rungs={rung.name: rung for rung in rungs},
         met=pd.concat(met).reindex(order),
-        slope=min(model.calibrator_.slope for model in models),
-        model_hashes=tuple(_hash(model) for model in models),
+        models=tuple(models),
     )
 
 
@@ -259,7 +281,7 @@ def _rows(data: Dataset) -> Rows:
     return Rows(data.X, pd.Series(data.y, index=data.X.index), data.rows)
 
 
-def _pooled(scores: Sequence[pd.DataFrame], probabilities: Sequence[pd.DataFrame]) -> pd.DataFrame:
+def pooled(scores: Sequence[pd.DataFrame], probabilities: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Scores of all folds on one scale: margins of two models cannot be compared, probabilities can."""
     if len(scores) == 1:
         return scores[0]

@@ -53,6 +53,7 @@ def metrics(
         "sentences": {"rule": "a <rule>", "peer": "a peer", "model": "trees"},
         "kinds": {"rule": "rule", "peer": "peer", "model": "model"},
         "apart": {"pupils met in training": {"n": 9, "events": 3, "auroc": 0.71, "average_precision": 0.4}},
+        "said": {"never_suspended": "Nobody was on the lists."},
         "gates": [],
         "tested_on": "2024/25",
     }

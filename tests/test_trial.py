@@ -12,6 +12,7 @@ from earlywarning.audit.checks import refuse_failed
 from earlywarning.dataset.splits import Fold
 from earlywarning.errors import GateRefused
 from earlywarning.model import RiskClassifier
+from earlywarning.model.comparison import paired_difference
 from earlywarning.model.ladder import model
 from earlywarning.trial import run_canaries, run_gates
 
@@ -43,22 +44,31 @@ def test_test_rows_among_the_training_rows_make_the_canary_sing(world: World) ->
         refuse_failed(gates)
 
 
-def test_pupils_and_schools_met_and_not_are_told_apart(world: World) -> None:
-    trial, (fold,) = world.trained.trial, world.trained.folds
-    told = trial.apart("model")
-    known = int(trial.data.known.sum())
-    assert told["pupils met in training"]["n"] + told["pupils not met in training"]["n"] == known
-    assert told["schools met in training"]["n"] + told["schools not met in training"]["n"] == known
-    rows = world.trained.data.rows.index.get_level_values("pupil_id")
-    new = set(rows[fold.test]) - set(rows[fold.train])
-    met = trial.met.index.get_level_values("pupil_id").isin(new)
-    assert not trial.met["pupil"][met].any()
-    assert trial.met["pupil"][~met].all()
-    assert told["schools not met in training"]["auroc"] is None  # none in this world: undefined, not a number
-
-
 def test_a_model_that_would_ship_upside_down_never_wins(world: World) -> None:
     trial = world.trained.trial
     assert trial.winner(1.0, seed=1).name == "model"
     turned = trial.winner(-0.1, seed=1)
     assert turned.name == turned.best_rule
+
+
+def test_what_is_pooled_and_retested_has_the_interval_of_the_ladder(world: World) -> None:
+    trial, metrics = world.trained.trial, world.trained.bundle.metrics
+    winner = trial.winner(1.0, FAST.model.random_state)
+    assert winner.to_json() == metrics["winner"]
+    assert metrics["differences"][winner.best_rule] == metrics["winner"]["difference"]
+    assert set(metrics["differences"]) == set(metrics["measures"]) - {"model"}
+    by = trial.clusters(trial.data.known)
+    known = trial.data.known
+    alone = {
+        kind: paired_difference(
+            trial.data.y[known],
+            trial.scores["model"][known],
+            trial.scores[winner.best_rule][known],
+            of,
+            seed=FAST.model.random_state,
+        )
+        for kind, of in by.items()
+    }
+    width = {kind: found.upper - found.lower for kind, found in alone.items()}
+    assert winner.difference.by == max(width, key=width.__getitem__)
+    assert winner.difference.upper - winner.difference.lower == pytest.approx(max(width.values()))

@@ -32,10 +32,10 @@ class Dataset:
 
     ``X``: float features ``(n_rows, n_features)``, NaN where not visible or undefined. ``facts``: the
     families' measures, from which sentences are filled. ``rows``: where and when (see
-    :class:`~earlywarning.studies.Study`), ``state`` and ``days_at_risk`` of the label, and ``why_not``: ""
-    or the reason why there is not enough information. ``attributes``: text columns to audit by.
-    ``not_available``: what the extract did not hold (a table, or ``table.column``) and the features that are
-    therefore missing for everybody.
+    :class:`~earlywarning.studies.Study`), ``state`` and ``days_at_risk`` of the label, ``why_not``: "" or
+    the reason why there is not enough information, and ``suspended_before`` where the study says it.
+    ``attributes``: text columns to audit by. ``not_available``: what the extract did not hold (a table, or
+    ``table.column``) and the features that are therefore missing for everybody.
     """
 
     X: pd.DataFrame
@@ -87,6 +87,8 @@ def assemble(study: Study, history: History, *, labelled: bool = True) -> Datase
     states = study.label.states(history, cohort) if labelled else pd.DataFrame(index=cohort.index)
     for column in ("state", "days_at_risk"):
         rows[column] = states[column].to_numpy() if labelled else None
+    if labelled and study.suspended_before is not None:
+        rows["suspended_before"] = study.suspended_before(history, cohort).to_numpy()
     return Dataset(
         X=joined[names].astype(float),
         facts=joined.drop(columns=names).astype(float),

@@ -17,16 +17,24 @@ from earlywarning.labels.window import OVERTURNED, PERMANENT, SUSPENSION, first_
 LONG_AGO = pd.Timestamp("1900-01-01")
 
 
+def suspended_before(history: History, cohort: pd.DataFrame) -> pd.Series:
+    """Whether a suspension or permanent exclusion that stood was known on the day, at any school, ever.
+
+    A boolean Series with the cohort's index; a row for each ``pupil_id`` and ``as_of_date``.
+    """
+    known = history.events("suspensions").filter(
+        nw.col("category").is_in([*SUSPENSION, *PERMANENT]), ~nw.col("decision").is_in(list(OVERTURNED))
+    )
+    seen = pd.MultiIndex.from_frame(history.engine.collect(known.select(*PUPIL_DATE).unique()))
+    return pd.Series(pd.MultiIndex.from_frame(cohort[list(PUPIL_DATE)]).isin(seen), index=cohort.index)
+
+
 def cohort(history: History, everyone: pd.DataFrame) -> pd.DataFrame:
     """Everyone without a suspension known on the day, and those whose permanent exclusion is in progress.
 
     The latter are neither trained on nor scored: they stand on a page of their own.
     """
-    known = history.events("suspensions").filter(
-        nw.col("category").is_in([*SUSPENSION, *PERMANENT]), ~nw.col("decision").is_in(list(OVERTURNED))
-    )
-    seen = history.engine.collect(known.select(*PUPIL_DATE).unique())
-    before = pd.MultiIndex.from_frame(everyone[list(PUPIL_DATE)]).isin(pd.MultiIndex.from_frame(seen))
+    before = suspended_before(history, everyone)
     return everyone[~before | everyone.get("in_progress", pd.Series(False, index=everyone.index))]
 
 

@@ -1,31 +1,49 @@
-"""How sure one can be of a measure, and whether the model beats the best rule: resampling of pupils."""
+"""How sure one can be of a measure, and whether the model beats the best rule: pupils and schools resampled.
+
+Other pupils could have been at these schools, and other schools could have been asked: what a suspension
+takes is partly a school's practice. So pupils are resampled, and schools are, and the wider interval counts.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtr, stdtrit
 
 from earlywarning.errors import WrongUsage
 from earlywarning.model.arrays import FloatArray, IntArray
-from earlywarning.model.ranking import average_precision, unscored_last
+from earlywarning.model.ranking import auroc, average_precision, unscored_last
 
 BLOCK = 2_000_000
 """Resamples are worked through in blocks of about this many numbers, which keeps memory under 0.2 GB."""
 
+FEW = 10
+"""An interval from fewer clusters is said to be from few: even stretched it may be too narrow."""
+
+UNDEFINED = (-np.inf, np.inf)
+"""The limits of what cannot be told: wider than any other."""
+
 RankingMeasure: TypeAlias = Callable[[npt.ArrayLike, npt.ArrayLike, npt.ArrayLike | None], FloatArray]
 """``auroc`` or ``average_precision``: (event, score, weights) to one value a resample."""
+
+Statistic: TypeAlias = Callable[[IntArray | None], FloatArray]
+"""Whole-number weights of the rows, (b, n_rows), to b values; without weights to the value as it is."""
+
+Clusters: TypeAlias = npt.ArrayLike | Mapping[str, npt.ArrayLike]
+"""To which pupil each row belongs, (n_rows,); or by name, such as ``{"pupils": ..., "schools": ...}``."""
 
 
 @dataclass(frozen=True)
 class Estimate:
     """A value with its 95% interval, and how many events, clusters and resamples it rests on.
 
-    ``value`` is ``None`` where it is undefined; so are the limits where fewer than 95% of the resamples
-    have a value.
+    ``by`` says what was resampled for the interval: the wider of those tried. ``value`` is ``None`` where
+    it is undefined; so are the limits where fewer than 95% of the resamples have a value, or where there is
+    one cluster only.
     """
 
     value: float | None
@@ -34,15 +52,77 @@ class Estimate:
     events: int
     clusters: int
     resamples: int
+    by: str = "pupils"
 
     @property
     def above_zero(self) -> bool:
         """Whether the whole interval lies above zero; an undefined one does not."""
         return self.lower is not None and self.lower > 0
 
-    def to_json(self) -> dict[str, float | int | None]:
+    def to_json(self) -> dict[str, Any]:
         """The estimate, ready for JSON."""
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class Draws:
+    """One statistic on the rows as they are, and on ``n`` resamples of each kind of cluster.
+
+    ``drawn`` has an array of shape (n,) for each kind, ``sizes`` the number of clusters. What was drawn
+    together can be subtracted: the difference is then of the same resamples.
+    """
+
+    value: float
+    drawn: Mapping[str, FloatArray]
+    sizes: Mapping[str, int]
+    events: int
+
+    def __sub__(self, other: Draws) -> Draws:
+        drawn = {by: values - other.drawn[by] for by, values in self.drawn.items()}
+        return Draws(self.value - other.value, drawn, self.sizes, self.events)
+
+    def estimate(self) -> Estimate:
+        """The value with the widest of its intervals; undefined where one that could be drawn is.
+
+        A single cluster cannot be resampled, and is left out: with one school, schools say nothing.
+        """
+        limits = {by: self._limits(by) for by, size in self.sizes.items() if size > 1}
+        by = max(limits, key=lambda by: limits[by][1] - limits[by][0], default=next(iter(self.sizes)))
+        lower, upper = limits.get(by, UNDEFINED)
+        defined = not np.isnan(self.value)
+        return Estimate(
+            value=self.value if defined else None,
+            lower=lower if defined and np.isfinite(lower) else None,
+            upper=upper if defined and np.isfinite(upper) else None,
+            events=self.events,
+            clusters=self.sizes[by],
+            resamples=len(self.drawn[by]),
+            by=by,
+        )
+
+    def _limits(self, by: str) -> tuple[float, float]:
+        """The expanded percentile interval; undefined where over 5% of the resamples have no value."""
+        values = self.drawn[by][~np.isnan(self.drawn[by])]
+        if len(values) < 0.95 * len(self.drawn[by]):
+            return UNDEFINED
+        tail = tail_of(self.sizes[by])
+        lower, upper = np.quantile(values, [tail, 1 - tail])
+        return float(lower), float(upper)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """AUROC and average precision of several scores on the same resamples: any two can be compared."""
+
+    draws: Mapping[tuple[str, str], Draws] = field(repr=False)
+
+    def estimate(self, name: str, measure: RankingMeasure = average_precision) -> Estimate:
+        """``measure`` of the score called ``name``, with its interval."""
+        return self.draws[name, measure.__name__].estimate()
+
+    def difference(self, name: str, other: str, measure: RankingMeasure = average_precision) -> Estimate:
+        """``measure`` of ``name`` less that of ``other``, with the interval of the paired difference."""
+        return (self.draws[name, measure.__name__] - self.draws[other, measure.__name__]).estimate()
 
 
 @dataclass(frozen=True)
@@ -59,16 +139,39 @@ class Winner:
         return asdict(self)
 
 
+def compared(
+    event: npt.ArrayLike,
+    scores: Mapping[str, npt.ArrayLike],
+    clusters: Clusters,
+    *,
+    n: int = 500,
+    seed: int = 0,
+) -> Compared:
+    """``scores`` by name, each (n_rows,), measured on the same rows with a known outcome.
+
+    >>> score = np.arange(40.0)
+    >>> both = compared(score > 29, {"model": score, "rule": -score}, np.arange(40))
+    >>> both.difference("model", "rule").above_zero
+    True
+    """
+    statistics = {
+        (name, measure.__name__): _statistic(measure, event, score)
+        for name, score in scores.items()
+        for measure in (auroc, average_precision)
+    }
+    return Compared(resampled(statistics, event, clusters, n=n, seed=seed))
+
+
 def interval(
     measure: RankingMeasure,
     event: npt.ArrayLike,
     score: npt.ArrayLike,
-    clusters: npt.ArrayLike,
+    clusters: Clusters,
     *,
     n: int = 500,
     seed: int = 0,
 ) -> Estimate:
-    """``measure`` of ``score`` with an interval from ``n`` resamples of whole ``clusters`` (pupils).
+    """``measure`` of ``score`` with an interval from ``n`` resamples of whole ``clusters``.
 
     Arrays have shape (n_rows,): rows with a known outcome. NaN scores rank last.
 
@@ -76,64 +179,50 @@ def interval(
     >>> estimate.lower < estimate.value < estimate.upper
     True
     """
-    ranked = unscored_last(score)
-    return _bootstrap(lambda weights: measure(event, ranked, weights), event, clusters, n, seed)
+    return resampled({"it": _statistic(measure, event, score)}, event, clusters, n=n, seed=seed)[
+        "it"
+    ].estimate()
 
 
 def paired_difference(
     event: npt.ArrayLike,
     score_a: npt.ArrayLike,
     score_b: npt.ArrayLike,
-    clusters: npt.ArrayLike,
+    clusters: Clusters,
     *,
     measure: RankingMeasure = average_precision,
     n: int = 500,
     seed: int = 0,
 ) -> Estimate:
-    """``measure`` of ``score_a`` less that of ``score_b``, both on the same resampled pupils.
+    """``measure`` of ``score_a`` less that of ``score_b``, both on the same resamples.
 
     A pupil's rows on several ``as_of_date`` are drawn together, because they share whatever makes that
-    pupil easy or hard to rank.
+    pupil easy or hard to rank; so are the rows of a school.
 
     >>> score = np.arange(40.0)
     >>> paired_difference(score > 29, score, -score, np.arange(40)).above_zero
     True
     """
-    a, b = unscored_last(score_a), unscored_last(score_b)
-    return _bootstrap(
-        lambda weights: measure(event, a, weights) - measure(event, b, weights),
-        event,
-        clusters,
-        n,
-        seed,
-    )
+    both = {"a": _statistic(measure, event, score_a), "b": _statistic(measure, event, score_b)}
+    draws = resampled(both, event, clusters, n=n, seed=seed)
+    return (draws["a"] - draws["b"]).estimate()
 
 
-def choose_winner(
-    event: npt.ArrayLike,
-    scores: Mapping[str, npt.ArrayLike],
-    *,
-    rules: Sequence[str],
-    slope: float,
-    clusters: npt.ArrayLike,
-    n: int = 500,
-    seed: int = 0,
-) -> Winner:
+def choose_winner(compared: Compared, *, rules: Sequence[str], slope: float) -> Winner:
     """The model where it beats the best rule in average precision beyond chance, else that rule.
 
-    ``scores`` maps ``"model"`` and each of ``rules`` to its score on the same test rows (known outcomes).
-    The best rule is picked on those very rows, which flatters it, so the comparison is hard on the model.
-    The model wins only when the 95% interval of the paired difference lies above zero and its calibration
-    ``slope`` is positive.
+    ``compared`` holds ``"model"`` and each of ``rules`` on the same test rows. The best rule is picked on
+    those very rows, which flatters it, so the comparison is hard on the model. The model wins only when the
+    95% interval of the paired difference lies above zero and its calibration ``slope`` is positive.
 
     Raises:
         WrongUsage: there is no rule to compare with.
     """
     if not rules:
         raise WrongUsage("No simple rule was given to compare the model with: give the study at least one.")
-    precision = {rule: float(average_precision(event, unscored_last(scores[rule]))) for rule in rules}
+    precision = {rule: compared.draws[rule, average_precision.__name__].value for rule in rules}
     best = max(rules, key=lambda rule: np.nan_to_num(precision[rule], nan=-1.0))
-    difference = paired_difference(event, scores["model"], scores[best], clusters, n=n, seed=seed)
+    difference = compared.difference("model", best)
     name = best
     if slope <= 0:
         why = "the model's calibration slope is not positive"
@@ -146,27 +235,45 @@ def choose_winner(
     return Winner(name, best, difference, why)
 
 
-def _bootstrap(
-    statistic: Callable[[npt.ArrayLike | None], FloatArray],
+def resampled(
+    statistics: Mapping[Any, Statistic],
     event: npt.ArrayLike,
-    clusters: npt.ArrayLike,
-    n: int,
-    seed: int,
-) -> Estimate:
-    """``statistic`` of the rows as they are, with a percentile interval over resampled clusters."""
-    code = np.unique(np.asarray(clusters), return_inverse=True)[1]
-    value = float(statistic(None))
-    drawn = np.concatenate([statistic(weights) for weights in _cluster_weights(code, n, seed)])
-    drawn = drawn[~np.isnan(drawn)]
-    sure = not np.isnan(value) and len(drawn) >= 0.95 * n
-    return Estimate(
-        value=None if np.isnan(value) else value,
-        lower=float(np.quantile(drawn, 0.025)) if sure else None,
-        upper=float(np.quantile(drawn, 0.975)) if sure else None,
-        events=int(np.sum(np.asarray(event) == 1)),
-        clusters=int(code.max()) + 1,
-        resamples=n,
-    )
+    clusters: Clusters,
+    *,
+    n: int = 500,
+    seed: int = 0,
+) -> dict[Any, Draws]:
+    """Each of ``statistics`` on the rows as they are, and on ``n`` resamples of each kind of ``clusters``."""
+    kinds = clusters if isinstance(clusters, Mapping) else {"pupils": clusters}
+    codes = {by: np.unique(np.asarray(of), return_inverse=True)[1] for by, of in kinds.items()}
+    drawn: dict[Any, dict[str, FloatArray]] = {name: {} for name in statistics}
+    for by, code in codes.items():
+        blocks: dict[Any, list[FloatArray]] = {name: [np.empty(0)] for name in statistics}
+        for weights in _cluster_weights(code, n, seed) if len(code) else ():
+            for name, statistic in statistics.items():
+                blocks[name].append(statistic(weights))
+        for name, values in blocks.items():
+            drawn[name][by] = np.concatenate(values)
+    sizes = {by: int(code.max(initial=-1)) + 1 for by, code in codes.items()}
+    events = int(np.sum(np.asarray(event) == 1))
+    return {name: Draws(float(one(None)), drawn[name], sizes, events) for name, one in statistics.items()}
+
+
+def tail_of(clusters: int) -> float:
+    """The share to leave out at each end of the resamples of that many ``clusters``, for 95%.
+
+    2.5% of few clusters is too narrow: their resamples vary as if by n and not n - 1, and their spread is
+    itself uncertain. So the interval is expanded (Hesterberg 2015, The American Statistician 69, 371–386).
+
+    >>> [round(tail_of(clusters), 4) for clusters in (2, 5, 20, 10_000)]
+    [0.0, 0.001, 0.0159, 0.025]
+    """
+    return float(ndtr(-np.sqrt(clusters / (clusters - 1)) * stdtrit(clusters - 1, 0.975)))
+
+
+def _statistic(measure: RankingMeasure, event: npt.ArrayLike, score: npt.ArrayLike) -> Statistic:
+    ranked = unscored_last(score)
+    return lambda weights: measure(event, ranked, weights)
 
 
 def _cluster_weights(code: IntArray, n: int, seed: int) -> Iterator[IntArray]:

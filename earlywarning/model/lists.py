@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from earlywarning.errors import WrongUsage
-from earlywarning.model.arrays import IntArray
+from earlywarning.model.arrays import FloatArray, IntArray
 from earlywarning.model.ranking import unscored_last
 
 Capacity: TypeAlias = int | float | Mapping[str, int]
@@ -43,6 +43,26 @@ def listed(
     position = np.empty_like(order)
     position[order] = pd.Series(lists[order]).groupby(lists[order]).cumcount()
     return pd.Series((position < places[lists]) & score.notna().to_numpy(), index=score.index, name="listed")
+
+
+def chance_listed(
+    score: npt.ArrayLike, area: npt.ArrayLike, as_of_date: npt.ArrayLike, capacity: Capacity
+) -> FloatArray:
+    """The share of the orders of ties in which each row is listed: shape (n,); 0 where it has no score.
+
+    >>> chance_listed([0.9, 0.4, 0.4, np.nan], ["213"] * 4, ["2024-09-26"] * 4, 2).tolist()
+    [1.0, 0.5, 0.5, 0.0]
+    """
+    lists, places = _lists(area, as_of_date, capacity)
+    values = unscored_last(score)
+    scored = values > -np.inf
+    runs = pd.DataFrame({"list": lists, "rank": -values})[scored].groupby(["list", "rank"])
+    rows = runs.size()
+    of, size = rows.index.get_level_values("list"), rows.to_numpy(np.int64)
+    start = rows.groupby(level="list").cumsum().to_numpy(np.int64) - size
+    chance = np.zeros(len(values))
+    chance[scored] = (np.clip(places[of] - start, 0, size) / size)[runs.ngroup()]
+    return chance
 
 
 def found(

@@ -76,6 +76,7 @@ class FittedRule:
 
 
 SUSPENSIONS = "suspensions_count_spells_3t"
+SUSPENSIONS_LATELY = "suspensions_count_spells_1t"
 ABSENCE = "attendance_absence_rate_3t"
 NEGATIVE_EVENTS = "behaviour_negative_events_1t"
 
@@ -97,6 +98,17 @@ def _any_suspension(X: pd.DataFrame, _rows: pd.DataFrame, _state: State) -> npt.
 
 def _number_of_suspensions(X: pd.DataFrame, _rows: pd.DataFrame, _state: State) -> npt.ArrayLike:
     return X[SUSPENSIONS].to_numpy()
+
+
+def _list_a_term_ago(X: pd.DataFrame, _rows: pd.DataFrame, _state: State) -> npt.ArrayLike:
+    """Suspensions in the record a term ago: those of a year of terms without the last two half terms.
+
+    Last term's list is the list that the number of suspensions made then. Ranked by that number, a list of
+    any length, in any area, holds those who were on it and are still on roll, then who was next in line.
+    What it reads ends on the day of the last issue at Easter, before it in December, and up to a half term
+    after it in September (docs/decisions/0014).
+    """
+    return np.asarray(X[SUSPENSIONS] - X[SUSPENSIONS_LATELY])
 
 
 def _many_negative_events(X: pd.DataFrame, _rows: pd.DataFrame, _y: npt.ArrayLike) -> State:
@@ -144,6 +156,12 @@ RULES: dict[str, Rule] = {
             sentence="the number of suspensions in the last three terms",
             looks_at=(SUSPENSIONS,),
             value=_number_of_suspensions,
+        ),
+        Rule(
+            name="last_terms_list",
+            sentence="last term's list again: the number of suspensions, leaving out the last two half terms",
+            looks_at=(SUSPENSIONS, SUSPENSIONS_LATELY),
+            value=_list_a_term_ago,
         ),
         Rule(
             name="attendance_behaviour_flags",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import lightgbm as lgb
 import numpy as np
@@ -10,7 +12,60 @@ import numpy.typing as npt
 import pandas as pd
 
 from earlywarning.model import boosting
+from earlywarning.model.arrays import BoolArray
 from earlywarning.model.classifier import RiskClassifier
+
+FIRM = 0.9
+"""A pupil is firmly on the list who is on it in at least this share of the refits."""
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """How much a list stays the same when the model is made again.
+
+    ``listed`` pupils' terms; ``jaccard`` the mean over the refits of pupils on both lists over pupils on
+    either; ``stays`` the mean share of the list that is on the refit's too, ``least_stays`` the smallest;
+    ``firm`` are listed in at least :data:`FIRM` of the refits, ``borderline`` on the list in fewer, ``near``
+    not on it and on most refits'. Shares are ``None`` where nobody is listed, or without a refit.
+    """
+
+    listed: int
+    refits: int
+    jaccard: float | None
+    stays: float | None
+    least_stays: float | None
+    firm: int
+    borderline: int
+    near: int
+
+    def to_json(self) -> dict[str, Any]:
+        """The overlap, ready for JSON."""
+        return asdict(self)
+
+
+def overlap(listed: npt.ArrayLike, reruns: Iterable[npt.ArrayLike]) -> Overlap:
+    """``listed``, a boolean array (n,), against the same of each refit.
+
+    >>> overlap([True, True, False], [[True, True, False], [True, False, True]]).stays
+    0.75
+    """
+    on = np.asarray(listed, dtype=bool)
+    lists = [np.asarray(one, dtype=bool) for one in reruns]
+    again: BoolArray = np.array(lists, dtype=bool).reshape(len(lists), len(on))
+    number, runs = int(on.sum()), len(again)
+    if not runs or not number:
+        return Overlap(number, runs, None, None, None, 0, number, 0)
+    both, kept = (again & on).sum(axis=1), again.mean(axis=0)
+    return Overlap(
+        listed=number,
+        refits=runs,
+        jaccard=float((both / (again | on).sum(axis=1)).mean()),
+        stays=float((both / number).mean()),
+        least_stays=float((both / number).min()),
+        firm=int((on & (kept >= FIRM)).sum()),
+        borderline=int((on & (kept < FIRM)).sum()),
+        near=int((~on & (kept > 0.5)).sum()),
+    )
 
 
 def refits(

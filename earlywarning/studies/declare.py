@@ -45,6 +45,8 @@ class Study:
       to train on); ``burn_in`` periods at the start are for look-backs only; ``unseen_only`` leaves pupils
       met in training out of the test.
     * ``rules``: the simple rules to beat; one that looks at a feature the study lacks is left out.
+    * ``suspended_before(history, cohort)``: who was ever suspended, as known on the day, a boolean Series
+      with the cohort's index; results are then given for those who never were.
     * ``share_listed``: the share of those on roll to list; ``None`` where the settings give places.
     """
 
@@ -67,6 +69,7 @@ class Study:
     burn_in: int = 1
     unseen_only: bool = False
     rules: tuple[Rule, ...] = tuple(RULES.values())
+    suspended_before: Callable[[History, pd.DataFrame], pd.Series] | None = None
     share_listed: float | None = None
 
     @property

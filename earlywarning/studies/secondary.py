@@ -15,6 +15,7 @@ from earlywarning.dataset.history import PUPIL_DATE, History
 from earlywarning.engines import Engine
 from earlywarning.features import FAMILIES
 from earlywarning.labels import LABELS
+from earlywarning.labels.first_suspension import suspended_before
 from earlywarning.school_calendar import (
     Calendar,
     IssueDates,
@@ -175,5 +176,6 @@ SECONDARY = Study(
     area_names={code: codes.load("la").label(code) for code in sorted(codes.load("la").allowed())},
     title=title,
     recent="spells_3t",
+    suspended_before=suspended_before,
     essential=("attendance", "behaviour"),
 )

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from earlywarning.model.classifier import RiskClassifier
-from earlywarning.model.rules import ABSENCE, NEGATIVE_EVENTS, SUSPENSIONS
+from earlywarning.model.rules import ABSENCE, NEGATIVE_EVENTS, SUSPENSIONS, SUSPENSIONS_LATELY
 
 PERIODS = ("2021/22", "2022/23", "2023/24")
 
@@ -46,6 +46,7 @@ def invent(pupils: int = 400, seed: int = 0, base: float = -2.0, signal: float =
     X = pd.DataFrame(
         {
             SUSPENSIONS: spells,
+            SUSPENSIONS_LATELY: np.round(spells / 3),
             ABSENCE: absence,
             NEGATIVE_EVENTS: np.where(unseen, np.nan, negative),
             "ks2_reading": np.where(random.random(n) < 0.2, np.nan, random.normal(100, 8, n)),

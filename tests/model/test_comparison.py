@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from earlywarning.errors import WrongUsage
-from earlywarning.model.comparison import choose_winner, interval, paired_difference
+from earlywarning.model.comparison import (
+    Winner,
+    choose_winner,
+    compared,
+    interval,
+    paired_difference,
+    tail_of,
+)
 from earlywarning.model.ranking import auroc, average_precision
 
 
@@ -75,9 +82,13 @@ def test_ten_thousand_rows_are_compared_in_seconds() -> None:
     assert time.process_time() - began < 6  # 1.3 s where it was written
 
 
-def choose(event: np.ndarray, slope: float = 1.0, **scores: np.ndarray) -> str:
+def chosen(event: np.ndarray, slope: float = 1.0, **scores: np.ndarray) -> Winner:
     rules = [name for name in scores if name != "model"]
-    return choose_winner(event, scores, rules=rules, slope=slope, clusters=np.arange(len(event))).name
+    return choose_winner(compared(event, scores, np.arange(len(event))), rules=rules, slope=slope)
+
+
+def choose(event: np.ndarray, slope: float = 1.0, **scores: np.ndarray) -> str:
+    return chosen(event, slope, **scores).name
 
 
 def test_the_model_wins_only_beyond_chance_and_against_the_best_rule() -> None:
@@ -91,8 +102,7 @@ def test_the_model_wins_only_beyond_chance_and_against_the_best_rule() -> None:
 
 def test_a_gain_within_chance_is_no_win() -> None:
     event, model, rule = scores(300, gain=0.05)
-    pupils = np.arange(len(event))
-    choice = choose_winner(event, {"model": model, "rule": rule}, rules=["rule"], slope=1.0, clusters=pupils)
+    choice = chosen(event, model=model, rule=rule)
     assert choice.difference.value > 0 > choice.difference.lower
     assert choice.name == "rule"
     assert choice.why == "the model's average precision does not beat the best rule's beyond chance"
@@ -105,9 +115,7 @@ def test_a_model_whose_slope_is_not_positive_never_wins() -> None:
 
 def test_without_events_the_rule_stays_and_says_why() -> None:
     event, model, rule = np.zeros(50), np.arange(50.0), np.arange(50.0)
-    choice = choose_winner(
-        event, {"model": model, "rule": rule}, rules=["rule"], slope=1.0, clusters=np.arange(50)
-    )
+    choice = chosen(event, model=model, rule=rule)
     assert choice.name == choice.best_rule == "rule"
     assert choice.why.startswith("there are too few events")
     assert choice.to_json()["difference"]["value"] is None
@@ -115,4 +123,97 @@ def test_without_events_the_rule_stays_and_says_why() -> None:
 
 def test_a_model_is_always_compared_with_a_rule() -> None:
     with pytest.raises(WrongUsage, match="No simple rule"):
-        choose_winner([1, 0], {"model": [1.0, 0.0]}, rules=[], slope=1.0, clusters=[0, 1])
+        choose_winner(compared([1, 0], {"model": [1.0, 0.0]}, [0, 1]), rules=[], slope=1.0)
+
+
+def at_schools(schools: int = 20, size: int = 60) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Outcomes, a model's score, a rule's and the school: the model is only better at every other school."""
+    random = np.random.default_rng(5)
+    school = np.repeat(np.arange(schools), size)
+    event = random.random(len(school)) < 0.1
+    rule = random.normal(size=len(school)) + event
+    return event, rule + event * np.where(school % 2, 1.5, -0.7), rule, school
+
+
+def test_the_wider_of_pupils_and_schools_is_the_interval_and_decides() -> None:
+    event, model, rule, school = at_schools()
+    pupils = np.arange(len(event))
+    both = paired_difference(event, model, rule, {"pupils": pupils, "schools": school})
+    by_pupil, by_school = (paired_difference(event, model, rule, of) for of in (pupils, school))
+    width = {by: found.upper - found.lower for by, found in {"p": by_pupil, "s": by_school}.items()}
+    assert width["s"] > 1.3 * width["p"]
+    assert (both.lower, both.upper, both.by, both.clusters) == (
+        by_school.lower,
+        by_school.upper,
+        "schools",
+        20,
+    )
+    alike = paired_difference(event, model, rule, {"pupils": pupils, "schools": pupils % 400})
+    assert alike.by == "pupils" or alike.upper - alike.lower > width["p"]
+    scores = {"model": model, "rule": rule}
+    alone, wider = (compared(event, scores, of) for of in (pupils, {"pupils": pupils, "schools": school}))
+    assert choose_winner(alone, rules=["rule"], slope=1.0).name == "model"
+    choice = choose_winner(wider, rules=["rule"], slope=1.0)
+    assert (choice.name, choice.difference.by) == ("rule", "schools")
+
+
+def test_what_is_compared_together_is_what_is_compared_alone() -> None:
+    event, model, rule, school = at_schools()
+    of = {"pupils": np.arange(len(event)), "schools": school}
+    together = compared(event, {"model": model, "rule": rule, "noise": -rule}, of, seed=3)
+    assert together.difference("model", "rule") == paired_difference(event, model, rule, of, seed=3)
+    assert together.estimate("rule", auroc) == interval(auroc, event, rule, of, seed=3)
+    assert together.difference("model", "model").value == 0
+
+
+def test_one_school_says_nothing_of_schools_and_pupils_count() -> None:
+    event, model, rule = scores(300)
+    pupils = np.arange(300)
+    one = paired_difference(event, model, rule, {"pupils": pupils, "schools": np.zeros(300)})
+    assert one == paired_difference(event, model, rule, pupils)
+    single = interval(average_precision, [1, 0], [2.0, 1.0], [7, 7])
+    assert (single.value, single.lower, single.upper) == (1.0, None, None)
+
+
+def test_what_cannot_be_told_of_schools_cannot_be_told() -> None:
+    event, model, rule = scores(300)
+    school = np.repeat([0, 1, 2], 100)
+    event &= school == 0  # two resamples of schools in three hold an event
+    found = paired_difference(event, model, rule, {"pupils": np.arange(300), "schools": school})
+    assert found.value is not None
+    assert (found.lower, found.upper, found.by) == (None, None, "schools")
+
+
+def test_few_clusters_are_stretched() -> None:
+    assert tail_of(3) < tail_of(10) < tail_of(50) < 0.025
+    random = np.random.default_rng(0)
+    covered, plain = 0, 0
+    for _ in range(200):
+        effect = random.normal(size=6)  # of six schools with five pupils each, around 0
+        school = np.repeat(np.arange(6), 5)
+
+        def mean(event, score, weights=None, effect=effect, school=school):
+            of = effect[school]
+            return of.mean() if weights is None else (weights * of).sum(axis=1) / weights.sum(axis=1)
+
+        found = interval(mean, np.ones(30), np.ones(30), school, n=200)
+        covered += found.lower <= 0 <= found.upper
+        means = [effect[random.integers(6, size=6)].mean() for _ in range(200)]
+        plain += np.quantile(means, 0.025) <= 0 <= np.quantile(means, 0.975)
+    assert covered >= 180 > plain
+
+
+def test_scores_that_are_missing_rank_last_and_nobody_is_undefined() -> None:
+    event = np.tile([True, False], 50)
+    none = compared(event, {"none": np.full(100, np.nan)}, np.arange(100))
+    assert none.estimate("none", auroc).value == 0.5
+    nobody = compared([], {"model": []}, {"pupils": [], "schools": []})
+    assert nobody.estimate("model").to_json() == {
+        "value": None,
+        "lower": None,
+        "upper": None,
+        "events": 0,
+        "clusters": 0,
+        "resamples": 0,
+        "by": "pupils",
+    }

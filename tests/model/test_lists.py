@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from earlywarning.errors import WrongUsage
-from earlywarning.model.lists import found, listed
+from earlywarning.model.lists import chance_listed, found, listed
 
 
 def draw(
@@ -109,3 +109,22 @@ def test_what_a_list_finds_is_the_mean_worst_and_best_over_every_order_of_ties(
         for which, extreme in (("worst", min(precision)), ("best", max(precision))):
             known = size - result[f"{which}_unknown"]
             assert result[f"{which}_hits"] / known == pytest.approx(extreme)
+
+
+def test_the_chance_of_a_place_adds_up_to_what_was_found() -> None:
+    random = np.random.default_rng(2)
+    n = 400
+    score = np.where(random.random(n) < 0.1, np.nan, random.integers(0, 6, n).astype(float))
+    area, day = random.choice(["207", "213"], n), random.choice(["2024-09-26", "2024-12-31"], n)
+    state = random.choice(["event", "no_event", "censored"], n)
+    places = {"207": 17, "213": 30}
+    chance = chance_listed(score, area, day, places)
+    told = found(state, score, area, day, places)
+    assert chance.sum() == pytest.approx(told["listed"])
+    assert chance[state == "event"].sum() == pytest.approx(told["hits"])
+    assert chance[state == "censored"].sum() == pytest.approx(told["unknown"])
+    assert (chance[np.isnan(score)] == 0).all()
+
+
+def test_nobody_with_a_score_has_no_chance_of_a_place() -> None:
+    assert chance_listed([np.nan] * 2, ["213"] * 2, ["2024-09-26"] * 2, 1).tolist() == [0.0, 0.0]

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from earlywarning.model.ranking import auroc, unscored_last
-from earlywarning.model.rules import ABSENCE, NEGATIVE_EVENTS, RULES, SUSPENSIONS
+from earlywarning.model.rules import ABSENCE, NEGATIVE_EVENTS, RULES, SUSPENSIONS, SUSPENSIONS_LATELY
 
 from .conftest import Invented
 
@@ -26,6 +26,13 @@ def test_suspensions_count_and_what_is_not_visible_is_not_zero() -> None:
     X = pd.DataFrame({SUSPENSIONS: [0.0, 1.0, 3.0, NAN]})
     np.testing.assert_array_equal(scored("any_suspension", X, rows(4)), [0, 1, 1, NAN])
     np.testing.assert_array_equal(scored("number_of_suspensions", X, rows(4)), [0, 1, 3, NAN])
+
+
+def test_last_terms_list_leaves_out_what_is_new_and_what_cannot_be_seen() -> None:
+    X = pd.DataFrame(
+        {SUSPENSIONS: [4.0, 2.0, 1.0, 0.0, NAN, 1.0], SUSPENSIONS_LATELY: [1.0, 2.0, 0.0, 0.0, NAN, NAN]}
+    )
+    np.testing.assert_array_equal(scored("last_terms_list", X, rows(6)), [3, 0, 1, 0, NAN, NAN])
 
 
 def test_flags_are_raised_by_persistent_absence_and_by_many_events_for_these_schools() -> None:
