@@ -26,8 +26,8 @@ def cohort(history: History, everyone: pd.DataFrame) -> pd.DataFrame:
     asked = everyone[["as_of_date", "group"]].drop_duplicates()
     found = [year_seven(years, day.date(), group) for day, group in asked.itertuples(index=False)]
     dates = asked.assign(
-        begins=pd.to_datetime([year and year.start_date for year in found]),
-        ends=pd.to_datetime([year and year.end_date for year in found]),
+        begins=pd.to_datetime(pd.Series([year.start_date if year else None for year in found], asked.index)),
+        ends=pd.to_datetime(pd.Series([year.end_date if year else None for year in found], asked.index)),
     ).dropna()
     rows = everyone.merge(dates, on=["as_of_date", "group"])
     return rows.assign(
