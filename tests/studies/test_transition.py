@@ -137,6 +137,10 @@ def test_the_label_opens_with_year_7_or_with_the_panel_and_closes_with_year_7() 
     assert set(both().rows["area"]) == {"213", "207"}
 
 
+def test_both_lists_of_one_cohort_are_of_one_period() -> None:
+    assert set(both().rows["period"]) == {"2024/25"}
+
+
 RESULTS = st.fixed_dictionaries(
     {
         "pupil_id": st.sampled_from(PUPILS),
@@ -232,7 +236,7 @@ def test_too_few_events_are_counted_and_refused(moved: tuple[Any, Any, Any]) -> 
 def test_the_whole_path_makes_the_lists_of_june_and_september(
     extracts: Any, moved: tuple[Any, Any, Any], tmp_path: Any
 ) -> None:
-    few, models, trained = moved
+    few, models, _ = moved
     told = {
         day: pipeline.score(extracts, as_of=day, out=tmp_path, settings=few, models=models)
         for day in (dt.date(2026, 6, 20), dt.date(2025, 9, 26))
@@ -242,10 +246,5 @@ def test_the_whole_path_makes_the_lists_of_june_and_september(
         assert words in page
         assert "the head of Year 7 of that school" in page
         assert all(area["listed"]["discuss first"] <= 5 for area in told[day]["counts"].values())
-    listed = trained.data.rows.xs(pd.Timestamp(2025, 9, 26), level="as_of_date").index[0]
-    said = pipeline.explain(extracts, as_of=dt.date(2025, 9, 26), pupil=listed, settings=few, models=models)
-    assert said["lines"]
-    audited = pipeline.audit(extracts, settings=few, models=models)
-    assert audited["same_data"]
     with pytest.raises(GateRefused):  # not won, or not beyond chance: the ledger has why
         pipeline.promote(by="the tests", reason="invented", settings=few, models=models)
