@@ -1,7 +1,7 @@
 """What rules and sets of families do on the move to Year 7: ``python -m benchmarks.transition DATA``.
 
-Known outcomes of the test cohorts: both lists, June's, September's (average precision / AUROC). Sets of families
-are compared with attendance, behaviour and suspensions on the same pupils, resampled.
+Known outcomes of the test cohorts: both lists, June's, September's (average precision / AUROC). Sets of
+families are compared with attendance, behaviour and suspensions on the same pupils, resampled.
 """
 
 from __future__ import annotations
@@ -48,10 +48,10 @@ def chances(data: Dataset, folds: Sequence[Fold], families: Iterable[str]) -> Fl
 
 def told(name: str, data: Dataset, score: FloatArray, more: str = "") -> None:
     """A line: average precision / AUROC of both lists, of June's, of September's."""
-    month = data.rows.index.get_level_values("as_of_date").month
+    month = pd.DatetimeIndex(data.rows.index.get_level_values("as_of_date")).month
     parts = [np.full(len(month), fill_value=True), month == 6, month == 9]
     said = [f"{average_precision(data.y[p], score[p]):.3f}/{auroc(data.y[p], score[p]):.3f}" for p in parts]
-    sys.stdout.write(f"{name:<30}{'   '.join(said)}   {more}\n")
+    sys.stdout.write(f"{name:<36}{'   '.join(said)}   {more}\n")
     sys.stdout.flush()
 
 
