@@ -242,6 +242,8 @@ def test_the_whole_path_makes_the_lists_of_june_and_september(
         day: pipeline.score(extracts, as_of=day, out=tmp_path, settings=few, models=models)
         for day in (dt.date(2026, 6, 20), dt.date(2025, 9, 26))
     }
+    # June's outcome is a year away, though the model has learnt from outcomes up to August.
+    assert [one["looking_back"] for one in told.values()] == [False, True]
     for day, words in ((dt.date(2026, 6, 20), "they come in July"), (dt.date(2025, 9, 26), "Made again")):
         page = (tmp_path / f"transition-{day}" / "panel.html").read_text(encoding="utf-8")
         assert words in page
