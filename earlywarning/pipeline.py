@@ -261,7 +261,7 @@ def score(
     step("publishing")
     written = publish(issue, out)
     listed = {area.name: sum(p.area == area.code for p in issue.pupils) for area in issue.areas}
-    inside = as_of <= dt.date.fromisoformat(bundle.trained["labels_to"])
+    inside = bool(roll.rows["matures_on"].max() <= pd.Timestamp(bundle.trained["labels_to"]))
     lines = [
         *(["INVENTED DATA: nothing here is evidence about real pupils."] if checked.synthetic else []),
         f"Issue written to {written}",

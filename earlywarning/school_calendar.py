@@ -27,8 +27,21 @@ SHORTEST_HORIZON: Final = dt.timedelta(days=21)
 REPORTING_LAG: Final = dt.timedelta(days=30)
 """After the label closes, how long until the suspensions of the term have been notified."""
 
-HALF_TERMS: Final = {"1ht": (0, 1), "1ht_before": (1, 2), "1ht_year_ago": (6, 7), "1t": (0, 2), "3t": (0, 6)}
+HALF_TERMS: Final = {
+    "1ht": (0, 1),
+    "1ht_before": (1, 2),
+    "1ht_year_ago": (6, 7),
+    "1t": (0, 2),
+    "3t": (0, 6),
+    "6t": (0, 12),
+}
 """Look-backs in half terms, counted back from the one under way: (skip, up to)."""
+
+JUNE_DAY: Final = 20
+"""The June list is cut here: term is left to act in, and key stage 2 results are weeks away."""
+
+AUTUMN_DAY: Final = 26
+"""The autumn list and the September list are cut on this day of September."""
 
 THIS_YEAR: Final = "1y"
 
@@ -41,6 +54,15 @@ class HalfTerm:
 
     academic_year: str
     term: str
+    start_date: dt.date
+    end_date: dt.date
+
+
+@dataclass(frozen=True)
+class AcademicYear:
+    """One academic year, from the first day of its autumn term to the last of its summer term."""
+
+    name: str
     start_date: dt.date
     end_date: dt.date
 
@@ -181,10 +203,79 @@ def termly_cuts(halves: Sequence[HalfTerm]) -> list[dt.date]:
     cuts = []
     for term in whole_terms(halves):
         if term.term == "autumn":
-            cuts += [dt.date(term.start_date.year, 9, 26), dt.date(term.start_date.year, 12, 31)]
+            year = term.start_date.year
+            cuts += [dt.date(year, 9, AUTUMN_DAY), dt.date(year, 12, 31)]
         if term.term == "spring":
             cuts.append(term.end_date)
     return sorted(cuts)
+
+
+def whole_years(halves: Iterable[HalfTerm]) -> list[AcademicYear]:
+    """The academic years whose autumn, spring and summer terms are known, in order of time."""
+    terms: dict[str, list[HalfTerm]] = {}
+    for term in whole_terms(halves):
+        terms.setdefault(term.academic_year, []).append(term)
+    return [
+        AcademicYear(name, of[0].start_date, of[-1].end_date) for name, of in terms.items() if len(of) == 3
+    ]
+
+
+def year_seven(years: Iterable[AcademicYear], as_of_date: dt.date, nc_year: str) -> AcademicYear | None:
+    """The academic year in which a pupil who is in Year 6 or 7 on ``as_of_date`` is in Year 7.
+
+    ``None`` for a pupil of another year group, or where the dates of that year are not known.
+
+    >>> starts = {"2024/25": dt.date(2024, 9, 2), "2025/26": dt.date(2025, 9, 3)}
+    >>> years = [AcademicYear(name, day, day + dt.timedelta(days=320)) for name, day in starts.items()]
+    >>> [year_seven(years, dt.date(2025, 6, 20), group).name for group in ("6", "7")]
+    ['2025/26', '2024/25']
+    """
+    under_way = as_of_date.year - (as_of_date.month < 9)
+    first = {"6": under_way + 1, "7": under_way}.get(nc_year)
+    return next((year for year in years if year.start_date.year == first), None)
+
+
+def transition_issue_on(halves: Sequence[HalfTerm], as_of_date: dt.date) -> IssueDates:
+    """The dates of the list of children moving to Year 7, in June or September of the year they move.
+
+    The label closes with Year 7, whose academic year is the period of both lists: they are never on two sides
+    of a split.
+
+    Raises:
+        InputRefused: the day is in another month, or the terms of Year 7 are not all known.
+    """
+    name = {6: "June", 9: "September"}.get(as_of_date.month)
+    if name is None:
+        raise InputRefused(
+            f"as_of_date {as_of_date}: children moving to Year 7 are listed in June, without key stage 2 "
+            "results, and in September, with them. Choose a day of one of these months."
+        )
+    year = year_seven(whole_years(halves), as_of_date, "6" if name == "June" else "7")
+    if year is None:
+        raise InputRefused(
+            f"table 'terms': the autumn, spring and summer terms of the Year 7 that {as_of_date} looks "
+            "ahead to are not all there. Add them: they are published a year ahead."
+        )
+    return IssueDates(
+        as_of_date=as_of_date,
+        panel_date=as_of_date + LEAD,
+        closes=year.end_date,
+        matures_on=year.end_date + REPORTING_LAG,
+        train_before=as_of_date,
+        period=year.name,
+        name=name,
+    )
+
+
+def transition_issues(halves: Sequence[HalfTerm], last_day: dt.date) -> list[IssueDates]:
+    """The scheduled lists of children moving to Year 7, from the first June in the terms to ``last_day``."""
+    first_day = min((half.start_date for half in halves), default=dt.date.max)
+    issues = []
+    for year in whole_years(halves):
+        june = dt.date(year.start_date.year, 6, JUNE_DAY)
+        if june >= first_day:
+            issues += [june, dt.date(june.year, 9, AUTUMN_DAY)]
+    return [transition_issue_on(halves, cut) for cut in issues if cut <= last_day]
 
 
 def half_term_windows(
@@ -194,7 +285,7 @@ def half_term_windows(
 
     ``1ht`` is the half term under way or last begun; ``1ht_before`` the one before it; ``1t`` the two
     together; ``3t`` those and the four before (a year of terms); ``1ht_year_ago`` the half term a year before
-    ``1ht``. ``1y`` is the academic year so far; ``ever`` is every day up to the cut.
+    ``1ht``; ``6t`` two years of terms. ``1y`` is the academic year so far; ``ever`` every day up to the cut.
     """
     ordered = sorted(halves, key=lambda half: half.start_date)
     windows = []

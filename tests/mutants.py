@@ -34,6 +34,8 @@ class Mutant:
 
 FUTURE = "tests/property/test_future_blind.py"
 
+MOVE = "tests/studies/test_transition.py"
+
 FINISHED = "tests/property/test_finished.py"
 
 SPECS = "tests/features/test_specs.py"
@@ -146,6 +148,22 @@ MUTANTS: tuple[Mutant, ...] = (
         f"{FINISHED}::test_a_retraction_in_another_part_takes_back_the_day_of_the_last_event",
     ),
     Mutant(
+        1,
+        "the June list is cut in July, when key stage 2 results are there",
+        "earlywarning/school_calendar.py",
+        '{6: "June", 9: "September"}',
+        '{6: "June", 7: "June", 9: "September"}',
+        f"{MOVE}::test_a_day_of_another_month_or_without_the_terms_of_year_7_is_refused",
+    ),
+    Mutant(
+        1,
+        "a roll of September is seen in June, because the place was offered in March",
+        "earlywarning/dataset/history.py",
+        'nw.col("known_from") <= nw.col("as_of_date"), nw.col("start_date") <= nw.col("as_of_date")',
+        'nw.col("known_from") <= nw.col("as_of_date")',
+        f"{MOVE}::test_june_sees_no_key_stage_2_results_and_no_september_roll",
+    ),
+    Mutant(
         2,
         "what was not received counts as nothing",
         "earlywarning/dataset/measure.py",
@@ -211,6 +229,14 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         4,
+        "a child who begins Year 7 elsewhere and comes back later had no event",
+        "earlywarning/labels/suspension_in_year_7.py",
+        'long = spells["start_date"] - gap_from > SHORT_GAP',
+        'long = spells["start_date"] - gap_from > 99 * SHORT_GAP',
+        f"{MOVE}::test_leavers_are_not_visible_and_never_no_event",
+    ),
+    Mutant(
+        4,
         "one suspension is two",
         "earlywarning/labels/two_suspensions.py",
         'spells.groupby("row").cumcount() == 1',
@@ -256,6 +282,14 @@ MUTANTS: tuple[Mutant, ...] = (
         '(rows["matures_on"] < begins)',
         '(rows["panel_date"] < begins + pd.Timedelta(days=3650))',
         "tests/dataset/test_splits.py::test_a_training_label_is_mature_before_the_test_begins",
+    ),
+    Mutant(
+        5,
+        "the lists of June and September of the same children are of two periods",
+        "earlywarning/school_calendar.py",
+        "period=year.name,",
+        "period=str(as_of_date),",
+        f"{MOVE}::test_both_lists_of_one_cohort_are_of_one_period",
     ),
     Mutant(
         6,

@@ -87,12 +87,12 @@ class AcademicYearSplit:
                 f"{', '.join(immature)} cannot be tested on: the periods with matured labels, after "
                 f"{self.burn_in} for look-backs, are {', '.join(usable) or 'none'}. Choose among them."
             )
-        # The first can only be trained on; where fewer are left than asked for, those are tested.
-        chosen = usable[1:][-wanted:] if isinstance(wanted, int) else wanted
+        chosen = usable[-wanted:] if isinstance(wanted, int) else wanted
         folds = [self._fold(usable, period) for period in chosen]
-        asked = wanted if isinstance(wanted, int) else len(wanted)
+        if isinstance(wanted, int):  # where nothing had matured before a period began, later ones are tested
+            folds = [fold for fold in folds if fold.train.any()]
         if not folds or not all(fold.train.any() for fold in folds):
-            raise GateRefused(self._too_few(asked))
+            raise GateRefused(self._too_few(1 if isinstance(wanted, int) else len(wanted)))
         return folds
 
     def split(self, X: Any, y: Any = None, groups: Any = None) -> Iterator[tuple[Positions, Positions]]:

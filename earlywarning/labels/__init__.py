@@ -11,6 +11,7 @@ from earlywarning.labels.new_suspension import NEW_SUSPENSION
 from earlywarning.labels.over_5_days import OVER_5_DAYS
 from earlywarning.labels.over_15_days import OVER_15_DAYS
 from earlywarning.labels.removal import REMOVAL
+from earlywarning.labels.suspension_in_year_7 import SUSPENSION_IN_YEAR_7
 from earlywarning.labels.suspension_within_year import SUSPENSION_WITHIN_YEAR
 from earlywarning.labels.two_suspensions import TWO_SUSPENSIONS
 
@@ -25,6 +26,7 @@ LABELS = MappingProxyType(
             OVER_15_DAYS,
             FIRST_SUSPENSION,
             REMOVAL,
+            SUSPENSION_IN_YEAR_7,
         )
     }
 )

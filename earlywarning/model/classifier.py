@@ -104,7 +104,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):
         self.recipe_ = self._recipe(event)
         seeds = check_random_state(self.random_state).randint(2**31 - 1, size=self.n_seeds)
         rows = boosting.binned(X, event, self.names, self.recipe_)
-        self._calibrate(X, event, periods, rows, seeds)
+        self._calibrate(X, event, periods, seeds)
         self.boosters_ = boosting.grown(rows, self.recipe_, seeds)
         return self
 
@@ -243,7 +243,6 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):
         X: FloatArray,
         event: IntArray,
         periods: npt.NDArray[Any] | None,
-        rows: lgb.Dataset,
         seeds: IntArray,
     ) -> None:
         """Set ``calibrator_`` from margins of rows that the scoring boosters did not see.
@@ -254,7 +253,11 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):
         how, folds = calibration_folds(X, event, periods, int(seeds[0]))
         margins, outcomes = [], []
         for train, score in folds:
-            boosters = boosting.grown(rows.subset(train.tolist()), self._recipe(event[train]), seeds)
+            # Bins of its own: on those of all rows LightGBM can end with an error of its own (a split with
+            # nothing on one side) where a column is missing throughout a fold, such as tests not yet held.
+            recipe = self._recipe(event[train])
+            rows = boosting.binned(X[train], event[train], self.names, recipe)
+            boosters = boosting.grown(rows, recipe, seeds)
             margins.append(boosting.mean_margin(boosters, X[score], self.num_threads))
             outcomes.append(event[score])
         outcome = np.concatenate(outcomes)

@@ -21,6 +21,11 @@ from earlywarning.tables.declare import Table
 Frames = Mapping[str, Frame]
 
 
+def no_notes(_history: History, _cohort: pd.DataFrame) -> tuple[str, ...]:
+    """Nothing that the list does not say itself."""
+    return ()
+
+
 @dataclass(frozen=True)
 class Study:
     """A question: whom to look at, when, with what, for which outcome, audited by what.
@@ -31,7 +36,8 @@ class Study:
       issue on each of ``as_of_dates``.
     * ``cohort(history)``: a row for each pupil on roll on each date, with ``pupil_id``, ``as_of_date``,
       ``school_id``, ``area`` (capacity is per area), ``group`` (with whom a usual value is shared),
-      ``period`` (what splits go by), ``panel_date``, ``closes``, ``matures_on``, ``train_before``;
+      ``period`` (what splits go by), ``panel_date`` (when the label opens: with the panel, or later),
+      ``closes``, ``matures_on``, ``train_before``;
       optionally ``in_progress`` (a permanent exclusion: shown on a page of their own, not scored) with its
       ``in_progress_since`` and ``in_progress_stage``, and columns for features.
     * ``attributes(history, cohort)``: text columns to audit by, with the cohort's index.
@@ -39,6 +45,8 @@ class Study:
       cohort's index.
     * ``school_names(history)`` and ``area_names``: what people call them; ``group_name`` a template for a
       group, ``title(dates)`` the term as people say it.
+    * ``notes(history, cohort)``: what else a reader of the list on that date must know, in sentences;
+      ``sharing``: to whom it may be passed on.
     * ``recent``: the measure that says who had the outcome lately, counted in the tables before the names.
     * ``essential``: families without which a pupil is "not enough information".
     * ``test_periods`` named periods, or the number of latest mature ones (fewer where no earlier one is left
@@ -47,6 +55,7 @@ class Study:
     * ``rules``: the simple rules to beat; one that looks at a feature the study lacks is left out.
     * ``suspended_before(history, cohort)``: who was ever suspended, as known on the day, a boolean Series
       with the cohort's index; results are then given for those who never were.
+    * ``only_label``: the cohort's dates are its label's own, so no other label may be asked.
     * ``share_listed``: the share of those on roll to list; ``None`` where the settings give places.
     """
 
@@ -63,6 +72,8 @@ class Study:
     area_names: Mapping[str, str]
     title: Callable[[IssueDates], str]
     group_name: str = "Year {}"
+    notes: Callable[[History, pd.DataFrame], tuple[str, ...]] = no_notes
+    sharing: str = "Not for passing on. A school receives the offers that the panel agrees, not this list."
     recent: str = ""
     essential: tuple[str, ...] = ()
     test_periods: int | tuple[str, ...] = 1
@@ -71,6 +82,7 @@ class Study:
     rules: tuple[Rule, ...] = tuple(RULES.values())
     suspended_before: Callable[[History, pd.DataFrame], pd.Series] | None = None
     share_listed: float | None = None
+    only_label: bool = False
 
     @property
     def family_names(self) -> tuple[str, ...]:
@@ -106,9 +118,17 @@ class Study:
         """This study with another ``label``, under a name of its own: models and lists are kept apart.
 
         Ask it of a study as it was declared: a label narrows the cohort it is given.
+
+        Raises:
+            WrongUsage: the study's dates are those of its own label.
         """
         if label is self.label:
             return self
+        if self.only_label:
+            raise WrongUsage(
+                f"study '{self.name}' asks '{self.label.name}' and no other label: its dates are those of "
+                "that one. Leave the label out of the settings, or choose another study."
+            )
         return replace(
             self,
             name=f"{self.name}-{label.name}",

@@ -31,7 +31,7 @@ def cover(issue: Issue) -> tuple[Section, ...]:
     """The sections of the cover, in the order in which a person who has never seen the tool needs them."""
     return (
         _what_it_is(issue),
-        WHAT_IT_IS_NOT,
+        _what_it_is_not(issue),
         Section("How far to trust it", how_good(issue.evidence)),
         HOW_TO_USE_IT,
         _about_this_copy(issue),
@@ -44,7 +44,8 @@ def how_good(evidence: Evidence) -> tuple[str, ...]:
     listed, rest, outcome = evidence.winner, evidence.beside, evidence.outcome
     return (
         f"Tested on {evidence.tested_on}, which had no part in making it.",
-        f"The test held {evidence.pupils:,} pupils' terms, {evidence.events:,} of them with {outcome}.",
+        f"Its lists were drawn from {evidence.pupils:,} pupils, {evidence.events:,} of them with {outcome}.",
+        "A pupil counts once for each list.",
         evidence.standing,
         _made_by(evidence),
         *_of_those_listed(listed, outcome, evidence.by),
@@ -80,6 +81,7 @@ def _what_it_is(issue: Issue) -> Section:
         (
             f"Pupils to talk about when the panel meets on {say(issue.panel_date)}, to offer help early.",
             f"It rests on what schools and services had recorded by {say(issue.as_of_date)}.",
+            *issue.notes,
             f"The panel's time sets its length, not a threshold: {lengths}.",
             "To sort it into bands it was made many times over, with small chance differences (re-runs):",
         ),
@@ -87,15 +89,17 @@ def _what_it_is(issue: Issue) -> Section:
     )
 
 
-WHAT_IT_IS_NOT = Section(
-    "What this is not",
-    points=(
-        "Not a decision. No suspension, permanent exclusion, move or sanction may be proposed from it.",
-        "Not a judgement. Reasons are associated with the outcome in past years; they do not explain it.",
-        "Not complete. Pupils who are not listed may need help as much: please nominate them.",
-        "Not for passing on. A school receives the offers that the panel agrees, not this list.",
-    ),
-)
+def _what_it_is_not(issue: Issue) -> Section:
+    return Section(
+        "What this is not",
+        points=(
+            "Not a decision. No suspension, permanent exclusion, move or sanction may be proposed from it.",
+            "Not a judgement. Reasons are associated with the outcome in past years; they do not explain it.",
+            "Not complete. Pupils who are not listed may need help as much: please nominate them.",
+            issue.sharing,
+        ),
+    )
+
 
 HOW_TO_USE_IT = Section(
     "How to use it in the meeting",
@@ -126,7 +130,7 @@ def _about_this_copy(issue: Issue) -> Section:
         "About this copy",
         points=(
             f"Data to {say(issue.as_of_date)}, from extracts taken on {say(issue.extracted_on)}.",
-            f"It looks from the panel's meeting to {say(issue.horizon_end)}.",
+            f"It looks from {say(issue.opens)} to {say(issue.horizon_end)}.",
             f"What happened in that time can be counted from {say(issue.labels_mature_on)}.",
             f"Made with {source.model_name}, version {source.model_version} ({source.software}).",
             f"Questions, corrections and objections: {issue.contact}.",

@@ -115,10 +115,10 @@ class Trial:
 class Evidence:
     """How good the list was when it was tested on terms it had not seen.
 
-    ``by`` says until when the outcome was looked for ("before the end of term"). ``pupils`` are pupils'
-    terms, ``events`` those in which it happened. ``winner`` made this issue; ``beside`` is the best simple
-    rule when the model made it, and the model when a rule did. ``model_won`` the test; ``standing`` says
-    whether a model was promoted, without which a rule makes it.
+    ``by`` says until when the outcome was looked for ("before the end of term"). ``pupils`` counts a
+    pupil once a list, ``events`` those of them with the outcome. ``winner`` made this issue; ``beside`` is
+    the best simple rule when the model made it, and the model when a rule did. ``model_won`` the test;
+    ``standing`` says whether a model was promoted, without which a rule makes it.
     """
 
     tested_on: str
@@ -147,6 +147,8 @@ class Provenance:
 class Issue:
     """Everything the files of one issue say. Reading it in a traceback shows counts, never a pupil.
 
+    What happens is looked for from ``opens``, the panel's meeting or later, to ``horizon_end``. ``notes`` are
+    what else a reader must know of this list, ``sharing`` to whom it may be passed on.
     ``inputs`` are the themes used with a description of each input, ``scores`` one row for every pupil
     assessed (columns ``SCORE_COLUMNS``; keys of no use for joining to the panel's files). Raises
     ``ValueError`` when its parts do not agree with each other.
@@ -160,6 +162,9 @@ class Issue:
     labels_mature_on: dt.date
     extracted_on: dt.date
     destroy_after: dt.date
+    opens: dt.date
+    notes: tuple[str, ...]
+    sharing: str
     synthetic: bool
     winner: str
     evidence: Evidence

@@ -21,7 +21,10 @@ from earlywarning.labels.page import page
 from earlywarning.studies import STUDIES
 
 AS_OF, EXTRACTED_ON = "2023-12-31", "2025-08-31"
-MATURE = dict.fromkeys(LABELS, "2024-04-27") | {"suspension_within_year": "2025-02-13"}
+MATURE = dict.fromkeys(LABELS, "2024-04-27") | {
+    "suspension_within_year": "2025-02-13",
+    "suspension_in_year_7": "2024-08-18",
+}
 
 SCHOOLS = """
 school_id | school_name       | la  | phase
@@ -48,6 +51,8 @@ silent       | s2        | 9       |            |
 silent-susp  | s2        | 9       |            |
 no-placement | s3        | 9       |            |
 year-11      | s1        | 11      |            |
+year-7       | s1        | 7       |            |
+year-7-later | s1        | 7       |            |
 """
 SUSPENSIONS = """
 pupil_id     | event_id | category | start_date | sessions | decision   | known_from | record
@@ -86,6 +91,7 @@ suspended-m  | e29      | SUSP     | 2024-01-24 | 4        | in_force   | 2024-0
 silent-susp  | e30      | SUSP     | 2024-01-24 | 31       | in_force   | 2024-01-25 | new
 placed-susp  | e31      | SUSP     | 2024-01-24 | 4        | in_force   | 2024-01-25 | new
 year-11      | e32      | SUSP     | 2024-01-24 | 4        | in_force   | 2024-01-25 | new
+year-7-later | e33      | SUSP     | 2024-07-19 | 4        | in_force   | 2024-07-20 | new
 """
 PLACEMENTS = """
 pupil_id     | route                 | start_date | known_from | end_date   | end_known_from | record
@@ -101,48 +107,52 @@ not-moved    | managed_move          | 2024-02-05 | 2024-03-01 |            |   
 """
 # yes: event, no: no event, left: censored, moved: competing, -: the label is not asked of the pupil.
 TOLD = """
-pupil_id     | new   | year  | two   | over_5 | over_15 | first | removal
-quiet        | no    | no    | no    | no     | no      | no    | no
-once         | yes   | yes   | no    | no     | no      | yes   | no
-old-code     | yes   | yes   | no    | no     | no      | yes   | no
-next-term    | no    | yes   | no    | no     | no      | no    | no
-twice        | yes   | yes   | yes   | yes    | no      | yes   | no
-five-days    | yes   | yes   | no    | no     | no      | yes   | no
-five-half    | yes   | yes   | no    | yes    | no      | yes   | no
-fifteen-half | yes   | yes   | no    | yes    | yes     | yes   | no
-into-easter  | yes   | yes   | no    | no     | no      | yes   | no
-lunch        | no    | no    | no    | no     | no      | no    | no
-with-lunch   | yes   | yes   | no    | yes    | no      | yes   | no
-no-length    | yes   | yes   | no    | left   | left    | yes   | no
-over-anyway  | yes   | yes   | yes   | yes    | left    | yes   | no
-excluded     | yes   | yes   | moved | moved  | moved   | yes   | yes
-excluded-2nd | yes   | yes   | yes   | moved  | moved   | yes   | yes
-rescinded    | no    | no    | no    | no     | no      | no    | no
-reinstated   | no    | no    | no    | no     | no      | no    | no
-withdrawn    | no    | no    | no    | no     | no      | no    | no
-retracted    | no    | no    | no    | no     | no      | no    | no
-told-late    | no    | no    | no    | no     | no      | no    | no
-before-panel | no    | no    | no    | no     | no      | moved | no
-autumn       | no    | no    | no    | no     | no      | -     | no
-autumn-late  | no    | no    | no    | no     | no      | moved | no
-overturned   | no    | no    | no    | no     | no      | no    | no
-leaver       | left  | left  | left  | left   | left    | left  | left
-leaver-late  | no    | no    | no    | no     | no      | no    | no
-suspended-l  | yes   | yes   | left  | left   | left    | yes   | left
-moved        | moved | moved | moved | moved  | moved   | moved | yes
-directed     | moved | moved | moved | moved  | moved   | moved | yes
-suspended-m  | yes   | yes   | moved | moved  | moved   | yes   | yes
-placed       | no    | no    | no    | no     | no      | no    | moved
-placed-susp  | yes   | yes   | no    | no     | no      | yes   | moved
-back         | no    | no    | no    | no     | no      | no    | no
-back-unknown | no    | no    | no    | no     | no      | no    | moved
-not-moved    | no    | no    | no    | no     | no      | no    | no
-silent       | left  | left  | left  | left   | left    | left  | left
-silent-susp  | left  | left  | left  | left   | left    | left  | left
-no-placement | no    | no    | no    | no     | no      | no    | left
-year-11      | yes   | -     | no    | no     | no      | yes   | no
+pupil_id     | new   | year  | two   | over_5 | over_15 | first | removal | year_7
+quiet        | no    | no    | no    | no     | no      | no    | no      | -
+once         | yes   | yes   | no    | no     | no      | yes   | no      | -
+old-code     | yes   | yes   | no    | no     | no      | yes   | no      | -
+next-term    | no    | yes   | no    | no     | no      | no    | no      | -
+twice        | yes   | yes   | yes   | yes    | no      | yes   | no      | -
+five-days    | yes   | yes   | no    | no     | no      | yes   | no      | -
+five-half    | yes   | yes   | no    | yes    | no      | yes   | no      | -
+fifteen-half | yes   | yes   | no    | yes    | yes     | yes   | no      | -
+into-easter  | yes   | yes   | no    | no     | no      | yes   | no      | -
+lunch        | no    | no    | no    | no     | no      | no    | no      | -
+with-lunch   | yes   | yes   | no    | yes    | no      | yes   | no      | -
+no-length    | yes   | yes   | no    | left   | left    | yes   | no      | -
+over-anyway  | yes   | yes   | yes   | yes    | left    | yes   | no      | -
+excluded     | yes   | yes   | moved | moved  | moved   | yes   | yes     | -
+excluded-2nd | yes   | yes   | yes   | moved  | moved   | yes   | yes     | -
+rescinded    | no    | no    | no    | no     | no      | no    | no      | -
+reinstated   | no    | no    | no    | no     | no      | no    | no      | -
+withdrawn    | no    | no    | no    | no     | no      | no    | no      | -
+retracted    | no    | no    | no    | no     | no      | no    | no      | -
+told-late    | no    | no    | no    | no     | no      | no    | no      | -
+before-panel | no    | no    | no    | no     | no      | moved | no      | -
+autumn       | no    | no    | no    | no     | no      | -     | no      | -
+autumn-late  | no    | no    | no    | no     | no      | moved | no      | -
+overturned   | no    | no    | no    | no     | no      | no    | no      | -
+leaver       | left  | left  | left  | left   | left    | left  | left    | -
+leaver-late  | no    | no    | no    | no     | no      | no    | no      | -
+suspended-l  | yes   | yes   | left  | left   | left    | yes   | left    | -
+moved        | moved | moved | moved | moved  | moved   | moved | yes     | -
+directed     | moved | moved | moved | moved  | moved   | moved | yes     | -
+suspended-m  | yes   | yes   | moved | moved  | moved   | yes   | yes     | -
+placed       | no    | no    | no    | no     | no      | no    | moved   | -
+placed-susp  | yes   | yes   | no    | no     | no      | yes   | moved   | -
+back         | no    | no    | no    | no     | no      | no    | no      | -
+back-unknown | no    | no    | no    | no     | no      | no    | moved   | -
+not-moved    | no    | no    | no    | no     | no      | no    | no      | -
+silent       | left  | left  | left  | left   | left    | left  | left    | -
+silent-susp  | left  | left  | left  | left   | left    | left  | left    | -
+no-placement | no    | no    | no    | no     | no      | no    | left    | -
+year-11      | yes   | -     | no    | no     | no      | yes   | no      | -
+year-7       | no    | no    | no    | no     | no      | no    | no      | no
+year-7-later | no    | yes   | no    | no     | no      | no    | no      | yes
 """
-COLUMNS = dict(zip(("new", "year", "two", "over_5", "over_15", "first", "removal"), LABELS, strict=True))
+COLUMNS = dict(
+    zip(("new", "year", "two", "over_5", "over_15", "first", "removal", "year_7"), LABELS, strict=True)
+)
 WORDS = {"event": "yes", "no_event": "no", "censored": "left", "competing": "moved", "immature": "too early"}
 PUPILS = [str(row["pupil_id"]) for row in rows_of(TOLD)]
 
