@@ -180,6 +180,22 @@ MUTANTS: tuple[Mutant, ...] = (
         f"{FUTURE}::test_a_school_that_did_not_send_makes_missing_values_and_never_zero",
     ),
     Mutant(
+        2,
+        "what was received of one feed answers for another",
+        "earlywarning/dataset/spine.py",
+        '.filter(nw.col("feed") == nw.lit(seen.feed)).drop("feed")',
+        '.filter(nw.col("feed") == nw.lit("attendance")).drop("feed")',
+        f"{FUTURE}::test_a_school_that_did_not_send_makes_missing_values_and_never_zero",
+    ),
+    Mutant(
+        3,
+        "marks that a family tells apart are put together",
+        "earlywarning/dataset/cells.py",
+        "groupby([told[name] for name in told])",
+        "groupby([told[name] for name in list(told)[:1]])",
+        "tests/features/test_attendance.py::test_absence_is_sessions_absent_over_sessions_possible",
+    ),
+    Mutant(
         3,
         "code E counts as absence",
         "earlywarning/features/attendance.py",

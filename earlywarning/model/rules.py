@@ -159,7 +159,7 @@ RULES: dict[str, Rule] = {
         ),
         Rule(
             name="last_terms_list",
-            sentence="last term's list again: the number of suspensions, leaving out the last two half terms",
+            sentence="last term's list: the number of suspensions up to a term ago",
             looks_at=(SUSPENSIONS, SUSPENSIONS_LATELY),
             value=_list_a_term_ago,
         ),
