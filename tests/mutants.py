@@ -454,7 +454,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         11,
         "a bug tells what was in the data",
-        "earlywarning/cli.py",
+        "earlywarning/cli/outcome.py",
         "earlywarning: a bug ({type(error).__name__})",
         "earlywarning: a bug ({error!r})",
         "tests/test_cli.py::test_a_bug_says_where_and_not_what",

@@ -1,0 +1,41 @@
+"""The stories: train, audit, ablate, score, explain. Straight lines from extracts to what comes out."""
+
+from earlywarning.pipeline.auditing import ablate, audit
+from earlywarning.pipeline.checking import check_extracts
+from earlywarning.pipeline.demonstrating import demo
+from earlywarning.pipeline.explaining import explain
+from earlywarning.pipeline.opening import (
+    Step,
+    build_history,
+    checked_extracts,
+    named_study,
+    quiet,
+    refuse_not_available,
+)
+from earlywarning.pipeline.promoting import ledger_entries, promote, promote_if_won, rollback, withdraw
+from earlywarning.pipeline.scoring import refuse_unseen, score
+from earlywarning.pipeline.training import Trained, refuse_unrecorded, train
+
+__all__ = [
+    "Step",
+    "Trained",
+    "ablate",
+    "audit",
+    "build_history",
+    "check_extracts",
+    "checked_extracts",
+    "demo",
+    "explain",
+    "ledger_entries",
+    "named_study",
+    "promote",
+    "promote_if_won",
+    "quiet",
+    "refuse_not_available",
+    "refuse_unrecorded",
+    "refuse_unseen",
+    "rollback",
+    "score",
+    "train",
+    "withdraw",
+]

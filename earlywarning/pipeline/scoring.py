@@ -1,0 +1,125 @@
+"""One issue of the list, from extracts to a folder, whole or not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pandas as pd
+
+from earlywarning import identity, promotion
+from earlywarning.config import Settings
+from earlywarning.dataset.roll import on_roll
+from earlywarning.errors import InputRefused
+from earlywarning.model.bundle import check_asked, check_contract, check_families
+from earlywarning.pipeline.opening import (
+    Result,
+    Step,
+    asked,
+    build_history,
+    checked_extracts,
+    quiet,
+    refuse_not_available,
+    rules_of,
+)
+from earlywarning.studies import Study
+from earlywarning.trial import capacity_of
+from earlywarning.watchlist.compose import compose
+from earlywarning.watchlist.drawn import Drawn, draw_list
+from earlywarning.watchlist.front import front_of
+from earlywarning.watchlist.publish import publish
+
+
+def score(
+    folder: Path,
+    *,
+    as_of: dt.date,
+    out: Path,
+    settings: Settings | None = None,
+    study: Study | None = None,
+    models: Path = Path("models"),
+    engine: str = "duckdb",
+    known_by: dt.date | None = None,
+    keep: Path | None = None,
+    step: Step = quiet,
+) -> Result:
+    """Publish the issue for ``as_of`` under ``out``, whole or not at all.
+
+    Raises:
+        InputRefused: the extracts cannot be used, or ``as_of`` lies outside them.
+        GateRefused: the model was trained on other columns, was changed, has no audit, or is a champion
+            whose exception has ended.
+    """
+    study, settings = asked(study, settings)
+    maker = promotion.chosen(models, study.name, rules_of(study))
+    bundle = maker.bundle
+    check_asked(bundle, study.name, study.label.name)
+    check_families(bundle, study.family_names)
+    step("checking the extracts")
+    with checked_extracts(study, folder, settings, engine, known_by) as checked:
+        history = build_history(study, checked, [as_of], keep)
+        step("building features")
+        roll = on_roll(study, history)
+        check_contract(bundle, roll.features)
+        refuse_not_available(bundle, roll.not_available)
+        step("drawing the list")
+        capacity = capacity_of(study, settings, roll.rows)
+        drawn = draw_list(bundle, roll, capacity, settings.model.random_state)
+        refuse_unseen(study, drawn)
+        front = front_of(
+            study,
+            bundle,
+            settings.issue.contact,
+            settings.issue.keep_days,
+            model_hash=maker.model_hash,
+            model_won=maker.model_won,
+            standing=maker.standing,
+        )
+        key = identity.load_or_create_key(keep_out_of=[folder, out, models])
+        issue = compose(study, history, checked, bundle, drawn, front, key)
+    step("publishing")
+    written = publish(issue, out)
+    listed = {area.name: sum(p.area == area.code for p in issue.pupils) for area in issue.areas}
+    inside = bool(roll.rows["matures_on"].max() <= pd.Timestamp(bundle.trained["labels_to"]))
+    lines = [
+        *(["INVENTED DATA: nothing here is evidence about real pupils."] if checked.synthetic else []),
+        f"Issue written to {written}",
+        f"{maker.standing} Made by: {bundle.metrics['sentences'][bundle.winner]}",
+        *[f"{name}: {number} pupils to talk about" for name, number in listed.items()],
+        f"Not assessed: {len(issue.not_assessed)}",
+        f"Permanent exclusions in progress: {len(issue.in_progress)}",
+        *([_LOOKING_BACK.format(bundle.trained["labels_to"])] if inside else []),
+    ]
+    return {
+        "issue": str(written),
+        "winner": bundle.winner,
+        "promoted": maker.promoted,
+        "standing": maker.standing,
+        "counts": issue.counts(),
+        "model_hash": maker.model_hash,
+        "looking_back": inside,
+        "synthetic": checked.synthetic,
+        "lines": lines,
+    }
+
+
+_LOOKING_BACK = (
+    "Looking back: the model has since learnt from outcomes up to {}, so how this list turned out says "
+    "nothing about how good it is."
+)
+
+
+def refuse_unseen(study: Study, drawn: Drawn) -> None:
+    """Nothing; a list of an area in which nobody could be assessed is none.
+
+    Raises:
+        InputRefused: naming the areas and how many pupils are on roll there.
+    """
+    assessed = drawn.frame["assessed"].groupby(drawn.roll.rows["area"]).agg(["any", "size"])
+    unseen = assessed[~assessed["any"]]
+    if len(unseen):
+        told = [f"{study.area_names.get(str(a), a)} ({n} on roll)" for a, n in unseen["size"].items()]
+        raise InputRefused(
+            f"nobody could be assessed in {', '.join(told)}. Check table 'coverage': which schools sent "
+            "which feed for the weeks before the list."
+        )

@@ -1,0 +1,112 @@
+"""Train on earlier years, test on a later one, audit, and register a challenger."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+from earlywarning.audit import FairnessAudit
+from earlywarning.audit.checks import refuse_failed
+from earlywarning.config import Settings
+from earlywarning.dataset.assemble import Dataset, assemble
+from earlywarning.dataset.splits import Fold, temporal_folds
+from earlywarning.errors import GateRefused
+from earlywarning.evidence import evidence
+from earlywarning.model.bundle import Bundle
+from earlywarning.model.ladder import ladder
+from earlywarning.pipeline.opening import Result, Step, asked, build_history, checked_extracts, quiet
+from earlywarning.shipping import classifier_of, record, refitted_classifier, ship
+from earlywarning.studies import Study
+from earlywarning.summary import summary, summary_lines
+from earlywarning.training_page import answer, training_page
+from earlywarning.trial import Trial, capacity_of, places_of, run_canaries, run_gates, run_trial
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a training run left: ``summary`` for machines, and the parts for a notebook."""
+
+    summary: Result
+    data: Dataset
+    folds: tuple[Fold, ...]
+    trial: Trial
+    audit: FairnessAudit
+    bundle: Bundle
+    folder: Path
+
+
+def train(
+    folder: Path,
+    *,
+    settings: Settings | None = None,
+    study: Study | None = None,
+    models: Path = Path("models"),
+    engine: str = "duckdb",
+    known_by: dt.date | None = None,
+    keep: Path | None = None,
+    step: Step = quiet,
+) -> Trained:
+    """Train on earlier years, test on a later one, audit, and register the bundle as challenger.
+
+    Raises:
+        InputRefused: the extracts cannot be used.
+        GateRefused: a check failed, the canary sang, or there are too few mature years.
+    """
+    study, settings = asked(study, settings)
+    step("checking the extracts")
+    with checked_extracts(study, folder, settings, engine, known_by) as checked:
+        step("building features and labels")
+        data = assemble(study, build_history(study, checked, keep=keep))
+    refuse_unrecorded(data)
+    folds = tuple(temporal_folds(study, data))
+    capacity, seed = capacity_of(study, settings, data.rows), settings.model.random_state
+    places = places_of(settings, data.rows)
+    rungs = ladder(data.X.columns, rules=study.rules, classifier=classifier_of(settings))
+    refuse_failed(run_gates(data, folds, [], settings.gates, checked.extracted_on))
+    canaries = run_canaries(data, folds, rungs[-1], settings.gates, seed, step)
+    gates = run_gates(data, folds, canaries, settings.gates, checked.extracted_on)
+    refuse_failed(gates)
+    trial = run_trial(data, folds, rungs, step)
+    step("refitting on every mature year")
+    classifier = refitted_classifier(study, settings, data)
+    metrics = evidence(
+        study,
+        settings,
+        data,
+        folds,
+        trial,
+        classifier,
+        capacity=capacity,
+        places=places,
+        canaries=canaries,
+        gates=gates,
+        step=step,
+    )
+    audit = trial.audit(metrics["winner"]["name"], capacity, settings.audit.fewest_positives)
+    bundle = ship(study, settings, data, classifier, metrics, audit, checked.data_hash)
+    step("recording the run")
+    told = summary(metrics, checked)
+    page = training_page(study, checked, bundle, audit)
+    run = record(study, settings, models, bundle, told, page, audit)
+    told |= {
+        "answer": str(answer(metrics, study.label, checked.synthetic)),
+        "issue": str(run.bundle.absolute()),
+        "version": run.version,
+        "lines": summary_lines(told, run.bundle),
+    }
+    return Trained(told, data, folds, trial, audit, bundle, run.bundle)
+
+
+def refuse_unrecorded(data: Dataset) -> None:
+    """Nothing; an audit by something recorded for nobody would be none.
+
+    Raises:
+        GateRefused: an attribute to audit by is "not recorded" for every pupil.
+    """
+    empty = [name for name in data.attributes if set(data.attributes[name]) <= {"not recorded", "NOBT"}]
+    if empty:
+        raise GateRefused(
+            f"The audit cannot be made: {', '.join(map(str, empty))} is recorded for nobody. Check that the "
+            "column is in the extract under its own name."
+        )
