@@ -149,7 +149,7 @@ def feasible(exact: Counts, hidden: Mask, cell: int, sums: csr_array | None = No
     ends = []
     for sign in (1.0, -1.0):
         solved = linprog(sign * aim, A_eq=lines, b_eq=right[touched], bounds=(0.0, None))
-        ends.append(np.inf if solved.status == 3 else float(solved.fun) * sign)
+        ends.append(np.inf if solved.fun is None else float(solved.fun) * sign)
     return round(ends[0], 6), abs(round(ends[1], 6))
 
 

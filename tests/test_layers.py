@@ -13,7 +13,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "earlywarning"
 
 LAYERS = (
-    {"drawing", "errors", "files"},
+    {"disclosure", "drawing", "errors", "files"},
     {"codes", "identity", "school_calendar"},
     {"engines"},
     {"tables"},

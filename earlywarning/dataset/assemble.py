@@ -93,7 +93,9 @@ def assemble(study: Study, history: History, *, labelled: bool = True) -> Datase
         X=joined[names].astype(float),
         facts=joined.drop(columns=names).astype(float),
         rows=rows,
-        attributes=study.attributes(history, cohort).set_axis(index)[list(study.audited)],
+        attributes=study.attributes(history, cohort).set_axis(index)[
+            [*study.audited, *study.audited_where_known]
+        ],
         features=features,
         not_available=lost,
     )

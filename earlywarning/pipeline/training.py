@@ -58,7 +58,7 @@ def train(
     with checked_extracts(study, folder, settings, engine, known_by) as checked:
         step("building features and labels")
         data = assemble(study, build_history(study, checked, keep=keep))
-    refuse_unrecorded(data)
+    refuse_unrecorded(study, data)
     folds = tuple(temporal_folds(study, data))
     capacity, seed = capacity_of(study, settings, data.rows), settings.model.random_state
     places = places_of(settings, data.rows)
@@ -98,13 +98,13 @@ def train(
     return Trained(told, data, folds, trial, audit, bundle, run.bundle)
 
 
-def refuse_unrecorded(data: Dataset) -> None:
+def refuse_unrecorded(study: Study, data: Dataset) -> None:
     """Nothing; an audit by something recorded for nobody would be none.
 
     Raises:
         GateRefused: an attribute to audit by is "not recorded" for every pupil.
     """
-    empty = [name for name in data.attributes if set(data.attributes[name]) <= {"not recorded", "NOBT"}]
+    empty = [name for name in study.audited if set(data.attributes[name]) <= {"not recorded", "NOBT"}]
     if empty:
         raise GateRefused(
             f"The audit cannot be made: {', '.join(map(str, empty))} is recorded for nobody. Check that the "

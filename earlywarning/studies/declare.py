@@ -41,6 +41,8 @@ class Study:
       optionally ``in_progress`` (a permanent exclusion: shown on a page of their own, not scored) with its
       ``in_progress_since`` and ``in_progress_stage``, and columns for features.
     * ``attributes(history, cohort)``: text columns to audit by, with the cohort's index.
+    * ``audited``: the attributes an audit cannot do without; ``audited_where_known`` those that some boroughs
+      do not share, which may be "not recorded" for everybody.
     * ``in_place(history, cohort)``: what is already in place for each pupil, a tuple of texts, with the
       cohort's index.
     * ``school_names(history)`` and ``area_names``: what people call them; ``group_name`` a template for a
@@ -82,6 +84,7 @@ class Study:
     rules: tuple[Rule, ...] = tuple(RULES.values())
     suspended_before: Callable[[History, pd.DataFrame], pd.Series] | None = None
     share_listed: float | None = None
+    audited_where_known: tuple[str, ...] = ()
     only_label: bool = False
 
     @property

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from earlywarning import codes
 from earlywarning.dataset.history import PUPIL_DATE, History
+from earlywarning.dataset.lookups import VISIBLE_SHARE
 
 MAINSTREAM = ("secondary", "all_through")
 OWN_ROLLS = ("C", "M")
@@ -89,14 +90,41 @@ def attributes(history: History, cohort: pd.DataFrame) -> pd.DataFrame:
             "ethnicity": ethnicity,
             "ethnicity_major": ethnicity.map(_MAJOR).fillna(NOT_RECORDED),
             "sen_provision": sen["sen_provision"].fillna("N"),
+            "sen_primary_need": sen["sen_primary_need"].fillna("none recorded"),
             "sex": pupils["sex"].fillna(NOT_RECORDED),
             "fsm_eligible": pupils["fsm_eligible"].map(yes_no).fillna(NOT_RECORDED),
             "eal": pupils["eal"].map(yes_no).fillna(NOT_RECORDED),
             "nc_year": cohort["group"].to_numpy(),
             "borough": cohort["area"].to_numpy(),
+            "school": cohort["school_id"].map(school_names(history)).to_numpy(),
         }
     )
-    return frame.astype(object).set_axis(cohort.index)
+    told = frame.astype(object).set_axis(cohort.index)
+    return told.join(_contacts(history, cohort))
+
+
+def _contacts(history: History, cohort: pd.DataFrame) -> pd.DataFrame:
+    """Whether each pupil was looked after, or in need at all, on the day; by home borough, "not recorded".
+
+    A child in need includes those with a protection plan and those looked after. Where a borough did not
+    share its records for most of the four weeks before, an open spell is still known and its absence is not.
+    """
+    keys = list(PUPIL_DATE)
+    spells = history.engine.collect(history.spells("services").filter(nw.col("open")))
+    homes = history.engine.collect(history.spells("residence").filter(nw.col("open")))
+    homes = homes.sort_values([*keys, "start_date"]).drop_duplicates(keys, keep="last")
+    home = cohort[keys].merge(homes[[*keys, "home_la"]], on=keys, how="left")["home_la"].fillna("")
+    days = pd.to_datetime(cohort["as_of_date"]).to_numpy()
+    spans = pd.DataFrame({"source": home, "start": days - pd.Timedelta(days=27), "end": days})
+    shared = history.coverage.covered_share("services", spans).fillna(0.0) >= VISIBLE_SHARE
+    unknown = shared.map({True: "no", False: NOT_RECORDED}).set_axis(cohort.index)
+
+    def yes(services: tuple[str, ...]) -> pd.Series:
+        open_now = pd.MultiIndex.from_frame(spells.loc[spells["service"].isin(services), keys])
+        return unknown.mask(pd.MultiIndex.from_frame(cohort[keys]).isin(open_now), "yes")
+
+    in_need = ("child_in_need", "child_protection", "looked_after")
+    return pd.DataFrame({"looked_after": yes(("looked_after",)), "in_need": yes(in_need)})
 
 
 def in_place(history: History, cohort: pd.DataFrame) -> pd.Series:
