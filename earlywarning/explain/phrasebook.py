@@ -198,10 +198,8 @@ def _unknown(given: Mapping[str, Mapping[str, str]], whole: Phrasebook) -> Itera
         known = getattr(whole, section)
         for key in texts:
             if key not in known:
-                also = (
-                    " (a feature without a sentence of its own is given none)" if section == "reasons" else ""
-                )
-                yield f"[{section}] {key}: is not known{also}.{_hint(key, known)}"
+                what = "no feature that has a sentence" if section == "reasons" else "not known"
+                yield f"[{section}] {key}: is {what}.{_hint(key, known)}"
 
 
 def _hint(name: str, known: Iterable[str]) -> str:

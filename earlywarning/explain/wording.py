@@ -43,8 +43,8 @@ NEVER = (
     ),
     _never(
         "a label of the pupil",
-        r"(?:is|are|was|were|been|being|becom\w+) (?:an? )?(?:very |often |so )?(?:violent|aggressive|disruptive|"
-        r"dangerous|abusive|naughty|bad|lazy|defiant|disturbed|vulnerable|troubled|difficult|challenging)|"
+        r"(?:is|are|was|were|been|being|becom\w+) (?:an? )?(?:very |often |so )?(?:violent|aggressive|"
+        r"disruptive|dangerous|abusive|naughty|bad|lazy|defiant|disturbed|vulnerable|troubled|difficult|challenging)|"
         r"bully|bullies|offenders?|truants?|troublemakers?|thie(?:f|ves)|liars?",
         "say what was recorded, not what the pupil is",
     ),

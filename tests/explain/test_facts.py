@@ -91,6 +91,27 @@ def test_a_contact_with_a_service_is_never_a_reason(study: str, family: object) 
         assert any(theme != OTHER_CONTEXT for theme in themes.values())
 
 
+def test_contacts_are_shown_as_already_in_place() -> None:
+    head = "pupil_id | service | start_date"
+    services = ["child_in_need", "looked_after", "youth_justice", "domestic_abuse_notification"]
+    rows = {
+        "pupils": "pupil_id\na",
+        "enrolments": "pupil_id | school_id | nc_year | start_date\na | s1 | 9 | 2024-09-02",
+        "services": "\n".join([head, *[f"a | {service} | 2024-03-04" for service in services]]),
+        "sen": "pupil_id | sen_provision | start_date\na | E | 2024-01-08",
+    }
+    with open_engine("polars") as engine:
+        history = history_of(engine, rows, ["2024-12-31"])
+        cohort = STUDIES["secondary"].cohort(history)
+        (told,) = STUDIES["secondary"].in_place(history, cohort)
+    assert told == (
+        "Education, Health and Care plan",
+        "looked after",
+        "social worker (child in need)",
+        "youth justice service",
+    )
+
+
 def test_a_family_that_reads_contacts_cannot_be_given_a_sentence() -> None:
     services = FAMILIES["services"]
     spoken = replace(services.features[0], reason="A social worker since {tier_open:n}.")

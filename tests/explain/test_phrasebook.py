@@ -92,7 +92,7 @@ attendance_late_rate_1t = ""
         ("[reasons]\nattendance_absence_rate_1h = 'x'", f"Did you mean '{ABSENCE}'"),
         (
             "[reasons]\nservices_tier_level_open = 'Tier {tier_open:n}.'",
-            "is not known as what has a sentence",
+            "is no feature that has a sentence",
         ),
         (f"[reasons]\n{ABSENCE} = '{{absent_1h:n}}.'", "Did you mean 'absent_1ht'"),
         (f"[reasons]\n{ABSENCE} = '{{negative_1ht:n}}.'", "'negative_1ht' is not known"),
