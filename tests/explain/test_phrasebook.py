@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from earlywarning import config
+from earlywarning.cli import main
 from earlywarning.errors import WrongUsage
 from earlywarning.explain.contributions import OTHER_CONTEXT, theme_of
 from earlywarning.explain.phrasebook import as_toml, declared, worded
+from earlywarning.pipeline.opening import asked
 from earlywarning.studies import STUDIES
 
 STUDY = STUDIES["secondary"]
@@ -26,7 +28,7 @@ def copy(tmp_path: Path, text: str) -> Path:
 
 def test_the_shipped_file_is_written_from_the_declarations() -> None:
     held = config.shipped("phrasebook.toml").read_text(encoding="utf-8")
-    assert held == as_toml(), "run: earlywarning phrasebook --out configs/phrasebook.toml"
+    assert held == as_toml(), "run: earlywarning phrasebook > configs/phrasebook.toml"
 
 
 def test_the_file_reads_back_as_the_declarations() -> None:
@@ -143,6 +145,32 @@ def test_a_study_of_ones_own_has_a_phrasebook_of_its_own(tmp_path: Path) -> None
         study, copy(tmp_path, "[reasons]\nours_absence_rate_1ht = '{absent_1ht:session} missed.'")
     )
     assert changed.families[0].features[0].reason == "{absent_1ht:session} missed."
+
+
+def test_the_command_writes_prints_and_checks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    written = tmp_path / "ours.toml"
+    assert main(["phrasebook"]) == 0
+    printed = capsys.readouterr().out
+    assert main(["phrasebook", "--out", str(written)]) == 0
+    assert printed == as_toml() == written.read_text(encoding="utf-8")
+    assert main(["phrasebook", "--check", str(written)]) == 0
+    assert main(["phrasebook", "--out", str(written)]) == 2, "an edited copy is never written over"
+    written.write_text("[questions]\nalways = 'You must.'", encoding="utf-8")
+    assert main(["phrasebook", "--check", str(written)]) == 2
+    assert "[questions] always" in capsys.readouterr().err
+
+
+def test_a_run_speaks_in_the_words_of_the_copy_and_refuses_a_faulty_one(tmp_path: Path) -> None:
+    settings = tmp_path / "settings.toml"
+    settings.write_text('[issue]\nphrasebook = "ours.toml"\n', encoding="utf-8")
+    copy(tmp_path, f"[reasons]\n{ABSENCE} = '{{absent_1ht:session}} missed.'")
+    study, _ = asked(None, config.load(settings))
+    assert study.families[0].features[0].reason == "{absent_1ht:session} missed."
+    assert study.family_names == ("attendance", "behaviour", "suspensions")
+    assert asked(STUDY, config.load(settings))[0].families[0] == study.families[0]
+    copy(tmp_path, "[reasons]\nattendance_absence = ''")
+    with pytest.raises(WrongUsage, match="ours"):
+        asked(None, config.load(settings))
 
 
 def test_the_settings_name_the_copy_beside_them(tmp_path: Path) -> None:
