@@ -40,7 +40,7 @@ def events(name: str, measure: str, called: str, lookback: str, direction: int =
         nw.col(f"{measure}_{lookback}"),
         "events",
         f"{called.capitalize()}s recorded {RECENT[lookback]}.",
-        f"The school recorded {now_and_before(measure, called, lookback)}{LAST.get(measure, '')}.",
+        f"Recorded: {now_and_before(measure, called, lookback)}{LAST.get(measure, '')}.",
         direction=direction,
     )
 
@@ -91,7 +91,7 @@ BEHAVIOUR_FAMILY = Family(
             against_year_group("negative_1t"),
             "ratio",
             "Negative events over the mean of the same school and year group, in two half terms.",
-            f"The school recorded {now_and_before('negative', 'negative behaviour event', '1t')}"
+            f"Recorded: {now_and_before('negative', 'negative behaviour event', '1t')}"
             f"{LAST['negative']}.",
         ),
         feature(
@@ -99,14 +99,14 @@ BEHAVIOUR_FAMILY = Family(
             against_year_group("points_1t"),
             "ratio",
             "Negative points over the mean of the same school and year group, in two half terms.",
-            f"The school gave {now_and_before('points', 'negative behaviour point', '1t')}.",
+            f"Recorded: {now_and_before('points', 'negative behaviour point', '1t')}.",
         ),
         feature(
             "behaviour_positive_against_year_1t",
             against_year_group("positive_1t"),
             "ratio",
             "Positive events over the mean of the same school and year group, in two half terms.",
-            f"The school recorded {now_and_before('positive', 'positive behaviour event', '1t')}.",
+            f"Recorded: {now_and_before('positive', 'positive behaviour event', '1t')}.",
             direction=-1,
         ),
         feature(
