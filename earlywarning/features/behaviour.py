@@ -91,8 +91,7 @@ BEHAVIOUR_FAMILY = Family(
             against_year_group("negative_1t"),
             "ratio",
             "Negative events over the mean of the same school and year group, in two half terms.",
-            f"Recorded: {now_and_before('negative', 'negative behaviour event', '1t')}"
-            f"{LAST['negative']}.",
+            f"Recorded: {now_and_before('negative', 'negative behaviour event', '1t')}{LAST['negative']}.",
         ),
         feature(
             "behaviour_points_against_year_1t",
