@@ -93,10 +93,15 @@ class QuarantineSettings:
 
 @dataclass(frozen=True)
 class IssueSettings:
-    """What the panel is told about whom to ask and when to destroy the list."""
+    """What the panel is told about whom to ask and when to destroy the list, and in whose words.
+
+    ``phrasebook`` is an edited copy of ``configs/phrasebook.toml``, named from where the settings lie;
+    without one, sentences are said as they are declared.
+    """
 
     contact: str = "the inclusion data team"
     keep_days: int = 365
+    phrasebook: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,7 +139,10 @@ def load(path: Path | None = None) -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise WrongUsage(f"configuration '{chosen.name}' is not valid TOML: {error}") from None
     settings: Settings = _typed(Settings, given, chosen.name)
-    return settings
+    if not settings.issue.phrasebook:
+        return settings
+    beside = str(chosen.parent / settings.issue.phrasebook)
+    return dataclasses.replace(settings, issue=dataclasses.replace(settings.issue, phrasebook=beside))
 
 
 def shipped(name: str) -> Path:

@@ -40,6 +40,8 @@ FINISHED = "tests/property/test_finished.py"
 
 SPECS = "tests/features/test_specs.py"
 
+FACTS = "tests/explain/test_facts.py"
+
 STATES = "tests/labels/test_states.py::test_what_happened_makes_the_state"
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -410,6 +412,30 @@ MUTANTS: tuple[Mutant, ...] = (
         "if not feature.off)",
         "if feature.name)",
         f"{SPECS}::test_a_feature_that_is_off_is_no_input_until_a_study_switches_it_on",
+    ),
+    Mutant(
+        7,
+        "a contact with a service is a theme of its own",
+        "earlywarning/explain/contributions.py",
+        "return feature.theme if feature.reason else OTHER_CONTEXT",
+        "return feature.theme",
+        f"{FACTS}::test_a_contact_with_a_service_is_never_a_reason",
+    ),
+    Mutant(
+        7,
+        "a contact with a service is given a sentence",
+        "earlywarning/features/declare.py",
+        "if self.table in CONTACTS and spoken:",
+        "if self.table in () and spoken:",
+        f"{FACTS}::test_a_family_that_reads_contacts_cannot_be_given_a_sentence",
+    ),
+    Mutant(
+        7,
+        "a reason of the phrasebook may speak of a contact",
+        "earlywarning/explain/wording.py",
+        "*([CONTACT] if reason else [])",
+        "*([CONTACT] if not reason else [])",
+        "tests/explain/test_wording.py::test_a_contact_is_no_reason_but_a_question_may_ask",
     ),
     Mutant(
         8,

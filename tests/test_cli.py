@@ -206,6 +206,7 @@ def test_the_machine_refusing_is_code_5(
         "ablate",
         "score",
         "explain",
+        "phrasebook",
         "promote",
         "withdraw",
         "rollback",

@@ -2,7 +2,7 @@
 
 from earlywarning.explain.contributions import by_feature, by_theme, shap_explanation
 from earlywarning.explain.phrases import fill, say
-from earlywarning.explain.questions import QUESTIONS, worth_asking
+from earlywarning.explain.questions import worth_asking
 from earlywarning.explain.reasons import (
     Known,
     PupilReasons,
@@ -16,7 +16,6 @@ from earlywarning.explain.reasons import (
 )
 
 __all__ = [
-    "QUESTIONS",
     "Known",
     "PupilReasons",
     "Reason",

@@ -4,33 +4,54 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Mapping
+from functools import lru_cache
 from string import Formatter
 
 Fact = float | int | str | dt.date | None
+
+AS_OF = "as_of_date"
+"""The fact that a date is counted back from."""
+
+DATE = "date"
+"""The form of a number of days that is said as the day it leads back to."""
+
+NONE = "none"
+"""The form of a plain number that is said as "none" where it is 0."""
+
+PLAIN = ("n", NONE)
+"""The forms in which a number is said without a noun."""
+
+_CLAUSES = re.compile(r"[\[\]]")
 
 
 def fill(template: str, facts: Mapping[str, Fact]) -> str | None:
     """The template's sentence with these facts in it, or ``None`` when a fact it needs is missing.
 
     Fields are written ``{fact:n}`` (a number, date or word as people write it), ``{fact:%}`` (a rate as a
-    percentage) or ``{fact:noun}`` (a count of things; ``{fact:day of absence|days of absence}`` where
-    the plural is more than an ``s``). A template that names an unknown fact is a ``KeyError``: a
-    misspelt template must not fall silent.
+    percentage), ``{fact:none}`` (a number, "none" for 0), ``{days_fact:date}`` (the day so many days before
+    ``as_of_date``, one of the facts) or ``{fact:noun}`` (a count of things; ``{fact:day off|days off}``
+    where the plural is more than an ``s``). What stands in square brackets is left out when a fact in it is
+    missing. A part "of" 0 is a part of nothing, and so is missing too. A template that names an unknown
+    fact is a ``KeyError``: a misspelt template must not fall silent.
 
     >>> fill("{negative_1t:negative event} this term", {"negative_1t": 3.0})
     '3 negative events this term'
-    >>> fill("{negative_1t:negative event} this term", {"negative_1t": 0.0})
-    'No negative events this term'
+    >>> facts = {"late": 0.0, "days_since": 49.0, "before": float("nan"), "as_of_date": dt.date(2025, 12, 31)}
+    >>> fill("{late:time|times late} this term[; {before:n} before][; last on {days_since:date}].", facts)
+    'No times late this term; last on 12 November 2025.'
     >>> fill("Absent for {rate:%} of sessions", {"rate": 0.0713})
     'Absent for 7% of sessions'
     >>> fill("Absent for {rate:%} of sessions", {"rate": float("nan")}) is None
     True
     """
-    names = fields(template)
-    if any(missing(facts[name]) for name in names):
+    for name in fields(template):
+        _ = facts[name]
+    parts = [_filled(part, facts) for part in _CLAUSES.split(template)]
+    if any(part is None for part in parts[::2]):
         return None
-    sentence = _PHRASES.vformat(template, (), {name: facts[name] for name in names})
+    sentence = "".join(part or "" for part in parts)
     return sentence[:1].upper() + sentence[1:]
 
 
@@ -40,7 +61,17 @@ def fields(template: str) -> tuple[str, ...]:
     >>> fields("Absent for {absent_1ht:n} of {possible_1ht:session}")
     ('absent_1ht', 'possible_1ht')
     """
-    return tuple(name for _, name, _, _ in Formatter().parse(template) if name)
+    return tuple(name for name, _ in forms(template))
+
+
+@lru_cache(maxsize=1024)
+def forms(template: str) -> tuple[tuple[str, str], ...]:
+    """Each fact a template asks for with the form in which it says it.
+
+    >>> forms("Absent for {absent_1ht:n} of {possible_1ht:session}")
+    (('absent_1ht', 'n'), ('possible_1ht', 'session'))
+    """
+    return tuple((name, form or "") for _, name, form, _ in Formatter().parse(template) if name is not None)
 
 
 def say(value: Fact, form: str = "n") -> str:
@@ -57,8 +88,10 @@ def say(value: Fact, form: str = "n") -> str:
         return f"{value.day} {value:%B %Y}"
     if form == "%":
         return _percent(float(value))
+    if form == NONE and value == 0:
+        return "none"
     number = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
-    return number if form in ("", "n") else _count(number, form)
+    return number if form in PLAIN else _count(number, form)
 
 
 def missing(value: Fact) -> bool:
@@ -86,11 +119,20 @@ def _count(number: str, noun: str) -> str:
     return f"{'no' if number == '0' else number} {plural or singular + 's'}"
 
 
-class _Phrases(Formatter):
-    """The standard formatter, except that what follows a colon is ``n``, ``%`` or a noun."""
+def _filled(part: str, facts: Mapping[str, Fact]) -> str | None:
+    said = ""
+    for text, name, form, _ in Formatter().parse(part):
+        said += text
+        if name is None:
+            continue
+        value = facts[name]
+        if missing(value) or (said.endswith((" of ", " of the ")) and value == 0):
+            return None
+        said += say(_day(value, facts[AS_OF]), "n") if form == DATE else say(value, form or "n")
+    return said
 
-    def format_field(self, value: Fact, format_spec: str) -> str:
-        return say(value, format_spec)
 
-
-_PHRASES = _Phrases()
+def _day(days: Fact, as_of_date: Fact) -> dt.date:
+    if not isinstance(days, (int, float)) or not isinstance(as_of_date, dt.date):
+        raise TypeError("a date is said of a number of days before a day")
+    return as_of_date - dt.timedelta(days=int(days))

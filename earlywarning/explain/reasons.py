@@ -14,9 +14,10 @@ from types import MappingProxyType
 import pandas as pd
 
 from earlywarning.explain.contributions import OTHER_CONTEXT, theme_of
-from earlywarning.explain.phrases import Fact, fill, missing, say
+from earlywarning.explain.phrases import Fact, fields, fill, missing, say
 from earlywarning.explain.questions import worth_asking
 from earlywarning.features.declare import VISIBILITY, Family, Feature
+from earlywarning.studies.words import Words
 
 MATTERS = 0.05
 """A theme is mentioned when it moves the log-odds by more than this: about one twentieth of the odds."""
@@ -27,6 +28,7 @@ SMALLEST_GROUP = 10
 USUAL_FORMS = MappingProxyType(
     {
         "rate": "%",
+        "share of the year's": "%",
         "events": "event",
         "suspensions": "suspension",
         "school days": "school day",
@@ -72,11 +74,15 @@ class Usual:
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of one pupil: the model's inputs by feature, the families' measures, what is usual."""
+    """What is known of one pupil: the model's inputs by feature, what sentences may say, what is usual.
+
+    ``words`` are those in which it is told.
+    """
 
     values: Mapping[str, float] = field(repr=False)
     facts: Mapping[str, Fact] = field(repr=False)
     usual: Usual = field(default_factory=Usual)
+    words: Words = field(default_factory=Words)
 
 
 def pupil_reasons(
@@ -95,8 +101,9 @@ def pupil_reasons(
     is known of this pupil and reads that way. A theme that nothing can speak for, and "other context", are
     passed over.
     """
+    declared = tuple(features)
     themes: dict[str, list[Feature]] = {}
-    for feature in features:
+    for feature in declared:
         themes.setdefault(theme_of(feature), []).append(feature)
     themes.pop(OTHER_CONTEXT, None)
     totals = {theme: sum(contributions[one.name] for one in members) for theme, members in themes.items()}
@@ -104,10 +111,10 @@ def pupil_reasons(
     def told(sign: int, most: int) -> tuple[Reason, ...]:
         pointing = [theme for theme in themes if sign * totals[theme] > MATTERS]
         pointing.sort(key=lambda theme: (-sign * totals[theme], theme))
-        said = (_spoken(themes[theme], sign, contributions, known) for theme in pointing)
+        said = (_spoken(themes[theme], sign, contributions, known, declared) for theme in pointing)
         return tuple(reason for reason in said if reason)[:most]
 
-    return _sheet(told(+1, raising), told(-1, lowering), not_visible)
+    return _sheet(told(+1, raising), told(-1, lowering), not_visible, known.words)
 
 
 def rule_reasons(
@@ -125,9 +132,9 @@ def rule_reasons(
     """
     declared = {feature.name: feature for feature in features}
     chosen = [declared[name] for name in looked_at if theme_of(declared[name]) != OTHER_CONTEXT]
-    said = (_reason(feature, known) for feature in chosen)
-    raises = tuple(reason for reason in said if reason) or (Reason("school context", rule),)
-    return _sheet(raises, (), not_visible)
+    said = (_reason(feature, known, declared.values()) for feature in chosen)
+    raises = tuple(reason for reason in said if reason) or (Reason(known.words.school_context, rule),)
+    return _sheet(raises, (), not_visible, known.words)
 
 
 def usual_values(medians: pd.DataFrame, counts: pd.DataFrame, *, called: str = "Year {}") -> dict[str, Usual]:
@@ -171,14 +178,18 @@ def age_lines(
 
 
 def _sheet(
-    raises: tuple[Reason, ...], lowers: tuple[Reason, ...], not_visible: Sequence[str]
+    raises: tuple[Reason, ...], lowers: tuple[Reason, ...], not_visible: Sequence[str], words: Words
 ) -> PupilReasons:
-    asked = worth_asking(reason.theme for reason in raises)
+    asked = worth_asking((reason.theme for reason in raises), words=words)
     return PupilReasons(raises, lowers, tuple(not_visible), asked)
 
 
 def _spoken(
-    members: Sequence[Feature], sign: int, contributions: Mapping[str, float], known: Known
+    members: Sequence[Feature],
+    sign: int,
+    contributions: Mapping[str, float],
+    known: Known,
+    declared: Iterable[Feature],
 ) -> Reason | None:
     pointing = [
         feature
@@ -186,7 +197,7 @@ def _spoken(
         if sign * contributions[feature.name] > 0 and _reads(feature, sign, known)
     ]
     pointing.sort(key=lambda feature: (-sign * contributions[feature.name], feature.name))
-    return next(filter(None, (_reason(feature, known) for feature in pointing)), None)
+    return next(filter(None, (_reason(feature, known, declared) for feature in pointing)), None)
 
 
 def _reads(feature: Feature, sign: int, known: Known) -> bool:
@@ -202,21 +213,35 @@ def _reads(feature: Feature, sign: int, known: Known) -> bool:
     return more > 0 if sign > 0 else more <= 0
 
 
-def _reason(feature: Feature, known: Known) -> Reason | None:
+def _reason(feature: Feature, known: Known, declared: Iterable[Feature]) -> Reason | None:
     # A measure can be 0 only for want of a row (no KS2 score, no rate passed on): the feature's own value
     # is what says that there is something to tell.
-    value = known.values[feature.name]
-    sentence = None if missing(value) else fill(feature.reason, known.facts)
+    sentence = None if missing(known.values[feature.name]) else fill(feature.reason, known.facts)
     if sentence is None:
         return None
-    return Reason(feature.theme, sentence, _beside(feature, value, sentence, known.usual))
+    return Reason(feature.theme, sentence, _beside(compared(feature, declared), sentence, known))
 
 
-def _beside(feature: Feature, value: float, sentence: str, usual: Usual) -> str:
-    form = USUAL_FORMS.get(feature.unit)
-    if form is None or feature.name not in usual.medians:
+def compared(feature: Feature, declared: Iterable[Feature]) -> Feature | None:
+    """The feature whose usual value is set beside a sentence, or ``None``.
+
+    It is the feature itself where its unit tells a reader something. A change, a flag or a ratio does not:
+    the usual value is then that of the fact the sentence opens with, which another feature of the theme has.
+    """
+    if feature.unit in USUAL_FORMS:
+        return feature
+    opens = fields(feature.reason)[:1]
+    others = (
+        one for one in declared if one.unit in USUAL_FORMS and theme_of(one) == theme_of(feature) and opens
+    )
+    return next((one for one in others if fields(one.reason)[:1] == opens), None)
+
+
+def _beside(feature: Feature | None, sentence: str, known: Known) -> str:
+    usual = known.usual
+    if feature is None or feature.name not in usual.medians or missing(known.values[feature.name]):
         return ""
-    own, middle = say(value, form), say(usual.medians[feature.name], form)
-    if form == "%" and own not in sentence:
-        return f"That is {own}; the usual in {usual.group} is {middle}."
-    return f"The usual in {usual.group} is {middle}."
+    form = USUAL_FORMS[feature.unit]
+    own, middle = say(known.values[feature.name], form), say(usual.medians[feature.name], form)
+    template = known.words.usual_beside if form == "%" and own not in sentence else known.words.usual
+    return template.format(own=own, group=usual.group, usual=middle)

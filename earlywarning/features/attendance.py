@@ -57,14 +57,16 @@ ATTENDANCE_FAMILY = Family(
             ABSENCE["1ht"],
             "rate",
             "Sessions absent over sessions possible, this half term.",
-            "Absent for {absent_1ht:n} of {possible_1ht:session} this half term.",
+            "Absent for {absent_1ht:n} of {possible_1ht:session} this half term"
+            "[; {absent_1ht_before:n} of {possible_1ht_before:session} the half term before].",
         ),
         feature(
             "attendance_absence_rate_3t",
             ABSENCE["3t"],
             "rate",
             "Sessions absent over sessions possible, in a year of terms.",
-            "Absent for {absent_3t:n} of {possible_3t:session} in the last three terms.",
+            "Absent for {absent_3t:n} of {possible_3t:session} in the last three terms"
+            "[; {absent_1ht:n} of {possible_1ht:session} this half term].",
         ),
         feature(
             "attendance_absence_change_1ht",
@@ -87,46 +89,50 @@ ATTENDANCE_FAMILY = Family(
             above(PERSISTENT, ABSENCE["3t"]),
             "1 if so",
             "Persistent absence: 10% of possible sessions or more, in a year of terms.",
-            "Absent for {absent_3t:n} of {possible_3t:session} in the last three terms "
-            "(from 10% the DfE speaks of persistent absence).",
+            "Absent for {absent_3t:n} of {possible_3t:session} in the last three terms"
+            "[; {absent_1ht:n} of {possible_1ht:session} this half term] "
+            "(persistent absence begins at 10%).",
         ),
         feature(
             "attendance_severe_flag_3t",
             above(SEVERE, ABSENCE["3t"]),
             "1 if so",
             "Severe absence: half of possible sessions or more, in a year of terms.",
-            "Absent for {absent_3t:n} of {possible_3t:session} in the last three terms "
-            "(from half the DfE speaks of severe absence).",
+            "Absent for {absent_3t:n} of {possible_3t:session} in the last three terms"
+            "[; {absent_1ht:n} of {possible_1ht:session} this half term] "
+            "(severe absence begins at half).",
         ),
         feature(
             "attendance_unauthorised_rate_1t",
             rate("unauthorised_1t", "possible_1t"),
             "rate",
             "Sessions of unauthorised absence over sessions possible, in two half terms.",
-            "Unauthorised absence for {unauthorised_1t:n} of {possible_1t:session} "
-            "in the last two half terms.",
+            "Unauthorised absence for {unauthorised_1t:n} of {possible_1t:session} in the last two half terms"
+            "[; {unauthorised_1t_before:n} of {possible_1t_before:session} in the four before].",
         ),
         feature(
             "attendance_late_rate_1t",
             rate("late_1t", "possible_1t"),
             "rate",
             "Sessions late before the register closed (L) over those possible, two half terms.",
-            "Late for {late_1t:n} of {possible_1t:session} in the last two half terms.",
+            "Late for {late_1t:n} of {possible_1t:session} in the last two half terms"
+            "[; {late_1t_before:n} of {possible_1t_before:session} in the four before].",
         ),
         feature(
             "attendance_late_closed_rate_1t",
             rate("late_closed_1t", "possible_1t"),
             "rate",
             "Sessions late after the register closed (U, an absence) over those possible, two half terms.",
-            "Arrived after the register closed for {late_closed_1t:n} of {possible_1t:session} "
-            "in the last two half terms.",
+            "Arrived after registers closed for {late_closed_1t:n} of {possible_1t:session} in the last "
+            "two half terms[; {late_closed_1t_before:n} of {possible_1t_before:session} in the four before].",
         ),
         feature(
             "attendance_broken_weeks_1t",
             nw.col("weeks_broken_1t"),
             "weeks",
             "School weeks with at least one session absent, in two half terms.",
-            "Absent at some time in {weeks_broken_1t:week} of the last two half terms.",
+            "Absent at some time in {weeks_broken_1t:week} of the last two half terms"
+            "[; in {weeks_broken_1t_before:week} of the four before].",
         ),
         feature(
             "attendance_part_time_rate_1t",
@@ -141,7 +147,8 @@ ATTENDANCE_FAMILY = Family(
             nw.col("off_site_1t"),
             "sessions",
             "Sessions educated off site or at the other school of a dual roll (B, D), in two half terms.",
-            "Educated off site or at another school for {off_site_1t:session} in the last two half terms.",
+            "Educated off site or at another school for {off_site_1t:session} in the last two half terms"
+            "[; {off_site_1t_before:none} in the four before].",
             direction=0,
         ),
         feature(

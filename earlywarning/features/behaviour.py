@@ -17,6 +17,7 @@ from earlywarning.features.declare import (
     against_year_group,
     amount,
     count,
+    now_and_before,
     rate,
 )
 
@@ -28,6 +29,7 @@ SERIOUS_WORDS = (
 )  # fmt: skip
 """Categories counted as serious. Schools choose their own words: add those used here."""
 SERIOUS = NEGATIVE & nw.col("category").str.to_lowercase().is_in(SERIOUS_WORDS)
+LAST = {name: f"[; the last on {{days_since_{name}_3t:date}}]" for name in ("negative", "serious")}
 feature = partial(Feature, theme="behaviour at school", direction=+1)
 
 
@@ -38,7 +40,7 @@ def events(name: str, measure: str, called: str, lookback: str, direction: int =
         nw.col(f"{measure}_{lookback}"),
         "events",
         f"{called.capitalize()}s recorded {RECENT[lookback]}.",
-        f"The school recorded {{{measure}_{lookback}:{called}}} {RECENT[lookback]}.",
+        f"Recorded: {now_and_before(measure, called, lookback)}{LAST.get(measure, '')}.",
         direction=direction,
     )
 
@@ -50,7 +52,8 @@ def days_since(name: str, called: str) -> Feature:
         nw.col(f"days_since_{name}_3t"),
         "days",
         f"Days since the last {called} recorded in a year of terms; missing where there was none.",
-        f"The last {called} was recorded {{days_since_{name}_3t:day}} before the data were cut.",
+        f"The last {called} was recorded on {{days_since_{name}_3t:date}}; {{{name}_1t:none}} "
+        f"in the last two half terms[, {{{name}_1t_before:none}} in the four before].",
         direction=-1,
     )
 
@@ -81,28 +84,28 @@ BEHAVIOUR_FAMILY = Family(
             nw.col("negative_elsewhere_3t"),
             "events",
             "Negative behaviour events another school recorded in a year of terms; in Year 7, the primary.",
-            "Another school recorded {negative_elsewhere_3t:negative event} in the last three terms.",
+            f"Another school recorded {now_and_before('negative_elsewhere', 'negative event', '3t')}.",
         ),
         feature(
             "behaviour_events_against_year_1t",
             against_year_group("negative_1t"),
             "ratio",
             "Negative events over the mean of the same school and year group, in two half terms.",
-            "The school recorded {negative_1t:negative behaviour event} in the last two half terms.",
+            f"Recorded: {now_and_before('negative', 'negative behaviour event', '1t')}{LAST['negative']}.",
         ),
         feature(
             "behaviour_points_against_year_1t",
             against_year_group("points_1t"),
             "ratio",
             "Negative points over the mean of the same school and year group, in two half terms.",
-            "Negative behaviour points in the last two half terms: {points_1t:point}.",
+            f"Recorded: {now_and_before('points', 'negative behaviour point', '1t')}.",
         ),
         feature(
             "behaviour_positive_against_year_1t",
             against_year_group("positive_1t"),
             "ratio",
             "Positive events over the mean of the same school and year group, in two half terms.",
-            "The school recorded {positive_1t:positive behaviour event} in the last two half terms.",
+            f"Recorded: {now_and_before('positive', 'positive behaviour event', '1t')}.",
             direction=-1,
         ),
         feature(
@@ -111,7 +114,7 @@ BEHAVIOUR_FAMILY = Family(
             "share of the year's",
             "Escalation in number: share of a year's negative events that fell in this half term.",
             "{negative_1ht:n} of the {negative_3t:negative behaviour event} of the last three terms "
-            "were recorded this half term.",
+            "were recorded this half term[; the last on {days_since_negative_3t:date}].",
         ),
         feature(
             "behaviour_escalation_ratio_1t",

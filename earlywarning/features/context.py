@@ -31,7 +31,7 @@ CONTEXT_FAMILY = Family(
             nw.col("days_here") / TERM_DAYS,
             "terms",
             "Terms (thirds of a year) since first joining this school's roll, as far as the extracts reach.",
-            "First on this school's roll {days_here:day} before the data were cut.",
+            "First on this school's roll on {days_here:date}.",
             theme="start at a new school",
         ),
     ),

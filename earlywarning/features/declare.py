@@ -51,6 +51,10 @@ VISIBILITY = "1 where visible"
 """The unit of a feature that says whether anything could be seen: it is never missing itself."""
 
 
+CONTACTS = frozenset({"services", "sen"})
+"""Tables of what is already in place: shown as that, and never held against a pupil."""
+
+
 @dataclass(frozen=True)
 class Family:
     """Features that come from one table. A measure is an expression for each row of it.
@@ -89,6 +93,19 @@ class Family:
     elsewhere: tuple[str, ...] = ()
     needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Refuse a sentence about a contact; its share joins "other context".
+
+        Raises:
+            ValueError: a feature made of a table of contacts has a reason.
+        """
+        spoken = [feature.name for feature in self.features if feature.reason]
+        if self.table in CONTACTS and spoken:
+            raise ValueError(
+                f"family '{self.name}' reads contacts ('{self.table}'), which are never a reason: leave the "
+                f"reason of {', '.join(spoken)} empty"
+            )
+
     @property
     def inputs(self) -> tuple[Feature, ...]:
         """The features that are switched on."""
@@ -110,6 +127,22 @@ RECENT = MappingProxyType(
     {"1ht": "this half term", "1t": "in the last two half terms", "3t": "in the last three terms"}
 )
 """Look-backs as they are said."""
+
+
+def now_and_before(measure: str, noun: str, lookback: str) -> str:
+    """A template's count of ``measure`` in a look-back, and what it was before (in a year: of late).
+
+    What stands in brackets is left out for a pupil of whom it is not known.
+
+    >>> now_and_before("spells", "suspension", "1ht")
+    '{spells_1ht:suspension} this half term[; {spells_1ht_before:none} the half term before]'
+    """
+    others = {
+        "1ht": f"[; {{{measure}_1ht_before:none}} the half term before]",
+        "1t": f"[; {{{measure}_1t_before:none}} in the four before]",
+        "3t": f"[; {{{measure}_1ht:none}} of the {{{measure}_3t:n}} this half term]",
+    }
+    return f"{{{measure}_{lookback}:{noun}}} {RECENT[lookback]}{others[lookback]}"
 
 
 def rate(part: str, whole: str) -> nw.Expr:

@@ -59,7 +59,7 @@ PLACEMENTS_FAMILY = Family(
             "placements_out_days_open",
             nw.when(OUT > 0).then(nw.col("days_out")),
             "Days since an open placement began; missing where none is open.",
-            "On a managed move, directed off site or in alternative provision for {days_out:day}.",
+            "On a managed move, directed off site or in alternative provision since {days_out:date}.",
         ),
         told(
             "placements_overdue_days_open",

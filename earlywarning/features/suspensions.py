@@ -7,7 +7,17 @@ from functools import partial
 
 import narwhals as nw
 
-from earlywarning.features.declare import AT_SCHOOL, RECENT, Family, Feature, SeenThrough, amount, count, flag
+from earlywarning.features.declare import (
+    AT_SCHOOL,
+    RECENT,
+    Family,
+    Feature,
+    SeenThrough,
+    amount,
+    count,
+    flag,
+    now_and_before,
+)
 
 SUSPENSION = nw.col("category").is_in(["SUSP", "FIXD", "PERM"]) & (nw.col("decision") != nw.lit("withdrawn"))
 DISRUPTION = ("CB", "DB", "LD")
@@ -15,6 +25,7 @@ ASSAULT = ("BW", "OW", "PA", "PP")
 ABUSE = ("TB", "VA", "VP")
 SESSIONS_ALLOWED = 90
 """45 school days: the most for which a pupil may be suspended in one academic year."""
+LAST = "[; the last began on {days_since_suspension_3t:date}]"
 feature = partial(Feature, theme="suspensions", direction=+1)
 
 
@@ -33,7 +44,10 @@ def spells(name: str, measure: str, called: str, lookback: str) -> Feature:
         nw.col(f"{measure}_{lookback}"),
         "suspensions",
         f"Suspensions{called} begun {RECENT[lookback]} and known.",
-        f"{{{measure}_{lookback}:suspension{called}|suspensions{called}}} {RECENT[lookback]}.",
+        now_and_before(
+            measure, f"suspension{called}|suspensions{called}" if called else "suspension", lookback
+        )
+        + ("." if called else f"{LAST}."),
     )
 
 
@@ -66,14 +80,14 @@ SUSPENSIONS_FAMILY = Family(
             nw.col("sessions_3t") / 2,
             "school days",
             "School days suspended in a year of terms (two sessions a day).",
-            "Suspended for {sessions_3t:session} in all in the last three terms.",
+            f"Suspended for {now_and_before('sessions', 'session', '3t')}{LAST}.",
         ),
         feature(
             "suspensions_limit_days_1y",
             (SESSIONS_ALLOWED - nw.col("sessions_1y")) / 2,
             "school days",
             "School days left of the 45 that suspensions may last in one academic year.",
-            "Suspended for {sessions_1y:session} this academic year (the most allowed is 90).",
+            f"Suspended for {{sessions_1y:session}} this academic year (the most allowed is 90){LAST}.",
             direction=-1,
         ),
         spells("disruption", "disruption", " for disruptive behaviour", "3t"),
@@ -84,7 +98,8 @@ SUSPENSIONS_FAMILY = Family(
             nw.col("spells_elsewhere_3t"),
             "suspensions",
             "Suspensions from a school other than today's, begun in a year of terms and known.",
-            "{spells_elsewhere_3t:suspension} from another school in the last three terms.",
+            "{spells_elsewhere_3t:suspension} from another school in the last three terms"
+            "[; {spells_elsewhere_1ht:none} of the {spells_elsewhere_3t:n} this half term].",
         ),
         feature(
             "suspensions_repeat_level_1t",
@@ -93,14 +108,15 @@ SUSPENSIONS_FAMILY = Family(
             .otherwise(nw.col("spells_1t")),
             "level 0 to 2",
             "Suspended in two half terms: no 0; for the first time visible in a year of terms 1; again 2.",
-            "{spells_1t:suspension} in the last two half terms and {spells_3t:n} in the last three terms.",
+            f"{now_and_before('spells', 'suspension', '1t')}{LAST}.",
         ),
         feature(
             "suspensions_since_days_3t",
             nw.col("days_since_suspension_3t"),
             "days",
             "Days since the last suspension began, in a year of terms; missing where there was none.",
-            "The last suspension began {days_since_suspension_3t:day} before the data were cut.",
+            "The last suspension began on {days_since_suspension_3t:date}; {spells_1t:none} "
+            "in the last two half terms[, {spells_1t_before:none} in the four before].",
             direction=-1,
         ),
         feature(

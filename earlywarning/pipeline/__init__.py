@@ -15,6 +15,7 @@ from earlywarning.pipeline.opening import (
 from earlywarning.pipeline.promoting import ledger_entries, promote, promote_if_won, rollback, withdraw
 from earlywarning.pipeline.scoring import refuse_unseen, score
 from earlywarning.pipeline.training import Trained, refuse_unrecorded, train
+from earlywarning.pipeline.wording import phrasebook
 
 __all__ = [
     "Step",
@@ -28,6 +29,7 @@ __all__ = [
     "explain",
     "ledger_entries",
     "named_study",
+    "phrasebook",
     "promote",
     "promote_if_won",
     "quiet",

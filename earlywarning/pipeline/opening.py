@@ -16,6 +16,7 @@ from earlywarning.dataset.history import History
 from earlywarning.dataset.kept import Kept
 from earlywarning.engines import open_engine
 from earlywarning.errors import GateRefused, InputRefused, WrongUsage
+from earlywarning.explain.phrasebook import worded
 from earlywarning.labels import LABELS
 from earlywarning.model.bundle import Bundle
 from earlywarning.model.rules import Rule
@@ -126,13 +127,16 @@ def asked(study: Study | None, settings: Settings | None) -> tuple[Study, Settin
     """The study and the settings of a run: those given, or the ones that ship.
 
     The study that the settings name has the families and the label they name; one given as a value has its
-    own.
+    own. Either speaks in the words of the phrasebook that the settings name.
+
+    Raises:
+        WrongUsage: a name is not known, or the phrasebook cannot be used.
     """
     chosen = settings or config.load()
+    book = Path(chosen.issue.phrasebook) if chosen.issue.phrasebook else None
     if study is not None:
-        return study, chosen
-    named = named_study(chosen)
-    return named.narrowed(chosen.features.families), chosen
+        return worded(study, book), chosen
+    return worded(named_study(chosen), book).narrowed(chosen.features.families), chosen
 
 
 def rules_of(study: Study) -> dict[str, Rule]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 import pandas as pd
@@ -16,6 +16,7 @@ from earlywarning.features.declare import Family
 from earlywarning.labels.declare import Label
 from earlywarning.model.rules import RULES, Rule
 from earlywarning.school_calendar import Calendar, IssueDates
+from earlywarning.studies.words import Words
 from earlywarning.tables.declare import Table
 
 Frames = Mapping[str, Frame]
@@ -49,6 +50,7 @@ class Study:
       group, ``title(dates)`` the term as people say it.
     * ``notes(history, cohort)``: what else a reader of the list on that date must know, in sentences;
       ``sharing``: to whom it may be passed on.
+    * ``words``: questions and other wording that belongs to no feature (a phrasebook may change them).
     * ``recent``: the measure that says who had the outcome lately, counted in the tables before the names.
     * ``essential``: families without which a pupil is "not enough information".
     * ``test_periods`` named periods, or the number of latest mature ones (fewer where no earlier one is left
@@ -76,6 +78,7 @@ class Study:
     group_name: str = "Year {}"
     notes: Callable[[History, pd.DataFrame], tuple[str, ...]] = no_notes
     sharing: str = "Not for passing on. A school receives the offers that the panel agrees, not this list."
+    words: Words = field(default_factory=Words)
     recent: str = ""
     essential: tuple[str, ...] = ()
     test_periods: int | tuple[str, ...] = 1

@@ -173,7 +173,8 @@ def _over_two_years(family: Family) -> Family:
         nw.col("spells_6t"),
         "suspensions",
         "Suspensions begun in two years of terms and known.",
-        "{spells_6t:suspension} in the last two years of terms.",
+        "{spells_6t:suspension} in the last two years of terms[; {spells_1t:none} in the last two half terms]"
+        "[; the last began on {days_since_suspension_6t:date}].",
         theme="suspensions",
         direction=+1,
     )

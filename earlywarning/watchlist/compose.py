@@ -11,6 +11,7 @@ from earlywarning.dataset.assemble import Dataset
 from earlywarning.dataset.history import History
 from earlywarning.dataset.roll import Roll
 from earlywarning.explain.contributions import by_feature
+from earlywarning.explain.facts import said_of
 from earlywarning.explain.reasons import (
     Known,
     PupilReasons,
@@ -167,11 +168,11 @@ def reasons_for(
     """The reasons for each pupil of ``data``: the model's contributions, or the facts the rule looked at."""
     rule = bundle.rule
     parts = None if rule else by_feature(bundle.classifier, data.X)
-    told = []
+    days, told = data.X.index.get_level_values("as_of_date"), []
     for number, group in enumerate(data.rows["group"]):
         values = _row(data.X, number)
-        # A sentence may be filled from measures and from the features made of them.
-        known = Known(values, _row(data.facts, number) | values, usual[str(group)])
+        said = said_of(values, _row(data.facts, number), days[number].date())
+        known = Known(values, said, usual[str(group)], study.words)
         unseen = not_visible(values, study.families)
         if rule:
             told.append(rule_reasons(rule.sentence, rule.looks_at, known, data.features, not_visible=unseen))

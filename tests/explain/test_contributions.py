@@ -1,5 +1,6 @@
 """Contributions add up to the calibrated log-odds, by input and by theme, or nobody sees them."""
 
+import re
 import subprocess
 import sys
 
@@ -70,6 +71,29 @@ def test_shap_explanation_holds_values_base_and_data_side_by_side(
         explanation.values.sum(axis=1) + explanation.base_values, classifier.decision_function(rows)
     )
     np.testing.assert_array_equal(explanation.data, rows.to_numpy())
+
+
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # as shap meets matplotlib, on import
+@pytest.mark.parametrize("plot", ["bar", "beeswarm", "waterfall", "scatter"])
+def test_every_usual_plot_of_shap_can_be_drawn(
+    classifier: RiskClassifier, rows: pd.DataFrame, plot: str
+) -> None:
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+    import shap
+
+    from earlywarning import shap_explanation as as_public
+
+    explanation = as_public(classifier, rows.head(60))
+    shown = {"waterfall": lambda: explanation[0], "scatter": lambda: explanation[:, "a"]}
+    getattr(shap.plots, plot)(shown.get(plot, lambda: explanation)(), show=False)
+    drawn = plt.gcf().axes[0]
+    assert drawn.has_data() or drawn.patches or drawn.texts
+    said = " ".join(text.get_text() for axes in plt.gcf().axes for text in axes.findobj(mpl.text.Text))
+    assert re.search(r"\ba\b", said), "the features are named in the drawing"
+    plt.close("all")
 
 
 def test_a_feature_nobody_declares_is_an_error(classifier: RiskClassifier, rows: pd.DataFrame) -> None:

@@ -33,6 +33,24 @@ def test_says_nothing_when_a_fact_is_missing(absent: float | None) -> None:
     assert fill("{a:n} of {b:session}.", {"a": 3.0, "b": absent}) is None
 
 
+def test_a_clause_in_brackets_is_left_out_when_it_is_not_known() -> None:
+    template = "{now:event}[; {before:none} before][; the last on {days_since:date}]."
+    known = {"now": 3.0, "before": 0.0, "days_since": 1.0, "as_of_date": dt.date(2025, 3, 1)}
+    assert fill(template, known) == "3 events; none before; the last on 28 February 2025."
+    assert fill(template, known | {"days_since": float("nan")}) == "3 events; none before."
+    assert fill(template, known | {"before": None}) == "3 events; the last on 28 February 2025."
+    assert fill(template, known | {"now": None}) is None
+    with pytest.raises(KeyError):
+        fill(template, {"now": 3.0, "before": float("nan"), "as_of_date": dt.date(2025, 3, 1)})
+
+
+def test_a_part_of_nothing_is_not_said() -> None:
+    assert fill("Absent for {a:n} of {b:session}.", {"a": 0.0, "b": 0.0}) is None
+    template = "{a:event}[; {c:none} of the {a:n} this half term]."
+    assert fill(template, {"a": 0.0, "c": 0.0}) == "No events."
+    assert fill(template, {"a": 2.0, "c": 0.0}) == "2 events; none of the 2 this half term."
+
+
 def test_a_fact_that_does_not_exist_is_an_error_not_a_silence() -> None:
     with pytest.raises(KeyError):
         fill("{misspelt:n}", {"spelt": 1.0})

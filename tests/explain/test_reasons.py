@@ -17,8 +17,8 @@ from earlywarning.explain import (
     rule_reasons,
     usual_values,
 )
-from earlywarning.explain.questions import ALWAYS, QUESTIONS
 from earlywarning.features.declare import Family, Feature
+from earlywarning.studies.words import QUESTIONS, Words
 
 
 def feature(name: str, theme: str, reason: str, *, unit: str = "events", direction: int = 0) -> Feature:
@@ -32,6 +32,7 @@ LATE = feature("late", "attendance", "Late {late:time}.", direction=1)
 SUSPENDED = feature("suspensions", "suspensions", "{spells:suspension}.", unit="suspensions", direction=1)
 PRAISED = feature("positive", "behaviour at school", "{positive:positive event}.", direction=-1)
 SERVICE = feature("tier", "family support", "")
+ALWAYS = Words().always
 FEATURES = (ABSENT, LATE, SUSPENDED, PRAISED, SERVICE)
 
 FACTS = {"absent": 14.0, "possible": 60.0, "late": 3.0, "spells": 2.0, "positive": 9.0}
@@ -134,6 +135,40 @@ def test_a_rule_shows_the_facts_it_looks_at_and_nothing_else() -> None:
 def test_a_rule_that_looks_at_no_fact_of_the_pupil_says_itself() -> None:
     assert rule_reasons("Rate of the school.", [], known(), FEATURES).raises == (
         Reason("school context", "Rate of the school."),
+    )
+
+
+def test_a_change_is_set_beside_the_usual_value_of_what_its_sentence_opens_with() -> None:
+    change = feature(
+        "change",
+        "attendance",
+        "Absent for {absent:n} of {possible:session}; {before:n} before.",
+        unit="change in rate",
+    )
+    told = Known({**VALUES, "change": 0.18}, {**FACTS, "before": 3.0}, USUAL)
+    (reason,) = pupil_reasons({"change": 1.0, "absence": 0.0}, told, (ABSENT, change)).raises
+    assert reason.sentence == "Absent for 14 of 60 sessions; 3 before."
+    assert reason.usual == "That is 23%; the usual in Year 9 is 4%."
+    alone = rule_reasons("", ["change"], told, (change,))
+    assert alone.raises[0].usual == "", "a usual change tells a reader nothing"
+
+
+def test_the_words_around_the_facts_are_those_of_the_study() -> None:
+    words = Words(
+        always="Who knows the pupil?",
+        questions={"attendance": "Which days?"},
+        usual="Commonly {usual} in {group}.",
+        usual_beside="{own} here, {usual} in {group}.",
+        school_context="the school",
+    )
+    sheet = pupil_reasons(SHARES, Known(VALUES, FACTS, USUAL, words), FEATURES)
+    assert [reason.usual for reason in sheet.raises] == [
+        "23% here, 4% in Year 9.",
+        "Commonly no suspensions in Year 9.",
+    ]
+    assert sheet.questions == ("Who knows the pupil?", "Which days?")
+    assert rule_reasons("Rate.", [], Known(VALUES, FACTS, USUAL, words), FEATURES).raises == (
+        Reason("the school", "Rate."),
     )
 
 
