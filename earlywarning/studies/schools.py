@@ -23,7 +23,6 @@ CONTACTS = {
     "child_in_need": "social worker (child in need)",
     "child_protection": "social worker (child protection)",
     "looked_after": "looked after",
-    "youth_justice": "youth justice service",
 }
 """What is shown as already in place: contacts, never reasons. A domestic-abuse notification is about somebody
 else and is shown to nobody."""
