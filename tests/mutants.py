@@ -126,11 +126,19 @@ MUTANTS: tuple[Mutant, ...] = (
         f"{FUTURE}::test_a_correction_changes_what_was_known_only_from_its_own_date",
     ),
     Mutant(
+        2,
+        "a school day on two rolls is seen twice",
+        "earlywarning/dataset/visibility.py",
+        'here_to=nw.min_horizontal("reached", "following")',
+        'here_to=nw.col("reached")',
+        "tests/benchmarks/test_features_sql.py::test_sql_gives_every_column_of_a_family[attendance]",
+    ),
+    Mutant(
         1,
         "features that were kept are taken though a row is another",
         "earlywarning/dataset/finished_frames.py",
-        '[sorted(known_on(digests, cut)["digest"]) for digests in told.values()],',
-        "",
+        '("calendar", *sorted(_tables(family)))',
+        '("calendar",)',
         f"{FINISHED}::test_a_row_that_was_changed_quietly_makes_its_cells_again",
     ),
     Mutant(

@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 from benchmarks.features.with_pandas import attendance_with_pandas
 from earlywarning.dataset.assemble import spine_of
 from earlywarning.dataset.finished_frames import finished_frames
-from earlywarning.dataset.history import History
+from earlywarning.dataset.history import PUPIL_DATE, History
 from earlywarning.dataset.kept import Kept, arrow
 from earlywarning.engines import Engine, Frame, open_engine
 from earlywarning.features import FAMILIES
@@ -72,7 +72,7 @@ def with_earlywarning(engine: Engine, data: Path, scratch: Path, families: tuple
 
 
 def _spine(history: History, scratch: Path) -> Frame:
-    on_roll = history.engine.scan(scratch / SPINE)
+    on_roll = history.engine.scan(scratch / SPINE).with_row_index("spine_row", order_by=PUPIL_DATE)
     dates = history.lookup(history.lookups.cuts[["as_of_date"]])
     return history.engine.keep(history.with_window_starts(on_roll.join(dates, on="as_of_date", how="semi")))
 

@@ -115,7 +115,8 @@ def spine_of(study: Study, history: History) -> tuple[Frame, pd.DataFrame]:
         )
     if "in_progress" not in cohort:
         cohort["in_progress"] = False
-    spine = history.engine.keep(history.with_window_starts(history.engine.from_arrow(arrow(cohort))))
+    numbered = cohort.assign(spine_row=np.arange(len(cohort)))
+    spine = history.engine.keep(history.with_window_starts(history.engine.from_arrow(arrow(numbered))))
     return spine, cohort.set_index(list(PUPIL_DATE))
 
 

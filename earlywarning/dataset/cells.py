@@ -33,14 +33,19 @@ def cells(
     ``net_<name>`` (rows that stand) with ``last_<name>`` (the largest day number).
 
     ``pupils`` are those who are asked about, one row each; in an authority half of all marks are of others.
+    Cells of theirs have their number, ``pupil``, in the place of ``pupil_id``.
     ``only`` has the ``segment`` and ``known_at`` of the cells that are asked for. They are then kept day by
     day throughout, because what takes a row back may lie in another cell.
     """
-    keys = keys_of(family)
+    keys = keys_of(family, "pupil_id" if pupils is None else "pupil")
     rows = _placed(history, family, pupils)
     rows = rows if only is None else _among(history, rows, only)
     if family.latest:
-        rows = _with_taken_days(rows) if only is None else rows.with_columns(taken_day=nw.col("number"))
+        rows = (
+            _with_taken_days(rows, keys[:2])
+            if only is None
+            else rows.with_columns(taken_day=nw.col("number"))
+        )
     if family.by:
         rows = _alike(history, family, rows)
         added = ["sign", *(["digit"] if family.weeks else [])]
@@ -55,16 +60,14 @@ def cells(
     largest = {
         f"last_{name}": nw.when(condition).then(nw.col("newest")) for name, condition in family.latest.items()
     }
-    # Whole numbers as floats: exact below 2**53, and cheaper to add up again than DuckDB's 128-bit sums.
-    return folded(rows.with_columns(**sums, **largest), keys, sums, largest).with_columns(
-        *[nw.col(name).cast(nw.Float64) for name in sums]
-    )
+    # Whole numbers as floats, as the sign is: exact below 2**53, and cheaper to add up than in 128 bits.
+    return folded(rows.with_columns(**sums, **largest), keys, sums, largest)
 
 
-def keys_of(family: Family) -> list[str]:
+def keys_of(family: Family, who: str = "pupil_id") -> list[str]:
     """What a family's cells are told apart by."""
     further = {"block": family.weeks, "school_id": family.elsewhere, "taken_day": family.latest}
-    return ["pupil_id", "segment", "known_at", *[key for key, asked in further.items() if asked]]
+    return [who, "segment", "known_at", *[key for key, asked in further.items() if asked]]
 
 
 def _placed(history: History, family: Family, pupils: Frame | None) -> Frame:
@@ -74,7 +77,7 @@ def _placed(history: History, family: Family, pupils: Frame | None) -> Frame:
     rows = history.signed(family.table)
     if earliest > dt.date.min:  # a day that Spark cannot say
         rows = rows.filter(nw.col(happened or "") >= nw.lit(earliest))
-    rows = rows if pupils is None else rows.join(pupils.select("pupil_id"), on="pupil_id", how="semi")
+    rows = rows if pupils is None else rows.join(pupils, on="pupil_id")
     return (
         rows.join(history.lookup(history.lookups.segments), left_on=happened, right_on="day", how="left")
         .join(
@@ -96,9 +99,8 @@ def _among(history: History, placed: Frame, only: pd.DataFrame) -> Frame:
     )
 
 
-def _with_taken_days(rows: Frame) -> Frame:
+def _with_taken_days(rows: Frame, where: list[str]) -> Frame:
     """``rows`` with ``taken_day``: the day where the pupil had a row of the segment taken back, else 0."""
-    where = ["pupil_id", "segment"]
     taken = rows.filter(nw.col("sign") < 0).group_by(*where).agg(nw.len().alias("taken"))
     return rows.join(taken, on=where, how="left").with_columns(
         taken_day=nw.when(~nw.col("taken").is_null()).then(nw.col("number")).otherwise(nw.lit(0))

@@ -40,7 +40,7 @@ class Part:
 
 
 def finished_cells(spine: Spine, family: Family) -> Frame:
-    """The cells of a family, as :func:`~earlywarning.dataset.cells.cells` gives them, from what is kept.
+    """What :func:`~earlywarning.dataset.cells.cells` gives of a family by ``pupil``, from what is kept.
 
     What is kept is of everybody: who is asked about changes from term to term.
     """
@@ -51,7 +51,8 @@ def finished_cells(spine: Spine, family: Family) -> Frame:
     kept = history.kept
     if missing := [part for part in parts if kept.find(part.name, part.key) is None]:
         _add_up(history, family, kept, missing)
-    return history.engine.scan(*[kept.path(part.name) for part in parts])
+    found = history.engine.scan(*[kept.path(part.name) for part in parts])
+    return found.join(spine.pupils, on="pupil_id").drop("pupil_id")
 
 
 def parts_of(history: History, family: Family) -> list[Part]:
@@ -62,10 +63,11 @@ def parts_of(history: History, family: Family) -> list[Part]:
     told = known_on(history.digests(family.table), history.calendar.as_of_dates[-1])
     segment = {day: lookups.segment_of(day.date()) for day in told["day"].unique()}
     known_at = {day: lookups.known_at(day.date()) for day in told["known_from"].unique()}
-    found: dict[tuple[int, int], list[str]] = {}
-    for day, known_from, digest in zip(told["day"], told["known_from"], told["digest"], strict=True):
+    found: dict[tuple[int, int], list[int]] = {}
+    marks = pd.util.hash_pandas_object(told, index=False).tolist()  # of the day too
+    for day, known_from, mark in zip(told["day"], told["known_from"], marks, strict=True):
         if segment[day] in reached:
-            found.setdefault((segment[day], known_at[known_from]), []).append(digest)
+            found.setdefault((segment[day], known_at[known_from]), []).append(mark)
     always = [history.engine.name, *[repr(part) for part in made_of]]
     return [Part(family.name, *place, key_of(*always, sorted(found[place]))) for place in sorted(found)]
 

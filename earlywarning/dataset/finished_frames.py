@@ -24,9 +24,10 @@ def finished_frames(history: History, spine: Frame, families: Iterable[Family]) 
         everyone = Spine(history, spine, asked)
         yield from (family_frame(everyone, family) for family in asked)
         return
-    kept, roll = history.kept, history.engine.digest(spine, ["as_of_date"])
+    kept, roll = history.kept, history.engine.digest(spine.drop("spine_row"), ["as_of_date"])
     on_roll = {moment.date(): digest for moment, digest in zip(*map(roll.get, roll), strict=True)}
-    keys = {family.name: _keys(history, family, on_roll) for family in asked}
+    made_of = {cut: _made_of(history, asked, cut) for cut in on_roll}
+    keys = {family.name: _keys(history, family, on_roll, made_of) for family in asked}
     missing = {
         name: tuple(cut for cut, key in of_cut.items() if kept.find(_part(name, cut), key) is None)
         for name, of_cut in keys.items()
@@ -61,9 +62,17 @@ def _finish(
             kept.write(_part(family.name, cut), keys[family.name][cut], part, PUPIL_DATE)
 
 
-def _keys(history: History, family: Family, on_roll: Keys) -> Keys:
+def _made_of(history: History, families: Sequence[Family], cut: dt.date) -> dict[str, str]:
+    """A hash of each table that decides a family's values, as known on a cut, and one of the calendar."""
+    windows = [repr(window) for window in history.calendar.windows if window.as_of_date == cut]
+    school_days = [str(day) for day in history.calendar.school_days if day <= cut]
+    tables = {table for family in families for table in _tables(family)}
+    told = {table: digest_of(known_on(history.digests(table), cut)) for table in tables}
+    return told | {"calendar": key_of(windows, school_days)}
+
+
+def _keys(history: History, family: Family, on_roll: Keys, made_of: Mapping[dt.date, dict[str, str]]) -> Keys:
     """For each cut with anybody on roll, a hash of all that the family's features on that day are made of."""
-    told = {table: history.digests(table) for table in sorted(_tables(family))}
     sent = history.coverage.rows
     sent = sent[sent["feed"] == (family.seen.feed if family.seen else "")]
     always = [history.engine.name, repr(family), sorted(not_given(history, family))]
@@ -71,9 +80,7 @@ def _keys(history: History, family: Family, on_roll: Keys) -> Keys:
         cut: key_of(
             *always,
             pupils,
-            [repr(window) for window in history.calendar.windows if window.as_of_date == cut],
-            [str(day) for day in history.calendar.school_days if day <= cut],
-            [sorted(known_on(digests, cut)["digest"]) for digests in told.values()],
+            [made_of[cut][name] for name in ("calendar", *sorted(_tables(family)))],
             digest_of(sent[sent["known_from"] <= pd.Timestamp(cut)]),
         )
         for cut, pupils in on_roll.items()

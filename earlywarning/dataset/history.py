@@ -117,7 +117,7 @@ class History:
         """What the rows of a table come to: ``digest`` as text, so that what was made of them can be kept.
 
         Events by ``day`` and ``known_from``; spells by ``as_of_date``, as they were known; else in one row.
-        A digest says of which day it is: rows that move to another day come to something else.
+        A digest counts with its day: rows that move to another day come to something else.
         """
         if table not in self.digested:
             declared = self.declared[table]
@@ -127,10 +127,7 @@ class History:
             else:
                 spells = declared.kind == "spell"
                 frame, by = (self.spells(table), ["as_of_date"]) if spells else (self.tables[table], [])
-            told = self.engine.digest(frame, by)
-            columns = [told[name].astype(str).tolist() for name in (*by, "digest")]
-            digests = [" ".join(row) for row in zip(*columns, strict=True)]
-            self.digested[table] = told.assign(digest=pd.Series(digests, told.index, dtype=object))
+            self.digested[table] = self.engine.digest(frame, by)
         return self.digested[table]
 
     def on(self, as_of_dates: Sequence[dt.date]) -> History:
@@ -156,6 +153,10 @@ class History:
         return {}
 
     @cached_property
+    def _small(self) -> dict[int, tuple[pd.DataFrame, Frame]]:
+        return {}  # with the frame itself, so that no other can have its id
+
+    @cached_property
     def lookups(self) -> Lookups:
         """The calendar as small tables."""
         return Lookups(self.calendar)
@@ -166,7 +167,15 @@ class History:
         return Coverage(self.engine.collect(self.tables["coverage"]), self.lookups, self.extracted_on)
 
     def lookup(self, frame: pd.DataFrame) -> Frame:
-        """A small table in the engine. Its types are said, because an empty column has none of its own."""
+        """A small table in the engine. Its types are said, because an empty column has none of its own.
+
+        One that is asked for again is not made again.
+        """
+        if id(frame) not in self._small:
+            self._small[id(frame)] = (frame, self._lookup(frame))
+        return self._small[id(frame)][1]
+
+    def _lookup(self, frame: pd.DataFrame) -> Frame:
         fields = [
             pa.field(
                 name,
@@ -226,7 +235,7 @@ def day_number(date: str) -> nw.Expr:
 
 
 def known_on(digests: pd.DataFrame, cut: dt.date) -> pd.DataFrame:
-    """Those digests of a table that are of rows known on a cut."""
+    """Those digests of a table (see ``History.digests``) that are of rows known on a cut."""
     day = pd.Timestamp(cut)
     if "known_from" in digests:
         return digests[(digests["day"] <= day) & (digests["known_from"] <= day)]

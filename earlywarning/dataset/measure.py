@@ -28,7 +28,7 @@ def family_frame(spine: Spine, family: Family) -> Frame:
     """
     history = spine.history
     names = measured(history, family)
-    frame = spine.frame.join(_measures(spine, family), on=list(PUPIL_DATE), how="left")
+    frame = spine.frame.join(_measures(spine, family), on="spine_row", how="left")
     if family.seen:
         frame = _seen(spine, frame, family, names)
     elif _is_event(history, family):
@@ -39,9 +39,7 @@ def family_frame(spine: Spine, family: Family) -> Frame:
     lost = {name: nw.lit(None, dtype=nw.Float64) for name in not_given(history, family)}
     frame = frame.with_columns(**lost) if lost else frame
     kept = [*names, *([f"seen_{family.name}"] if family.seen else [])]
-    return frame.with_columns(*[feature.value.alias(feature.name) for feature in family.inputs]).select(
-        *PUPIL_DATE, *kept, *[feature.name for feature in family.inputs]
-    )
+    return frame.select(*PUPIL_DATE, *kept, *[feature.value.alias(feature.name) for feature in family.inputs])
 
 
 def measured(history: History, family: Family) -> dict[str, str]:
@@ -87,15 +85,14 @@ def _measures(spine: Spine, family: Family) -> Frame:
     if _is_event(spine.history, family):
         return event_measures(spine, family)
     if family.table in DERIVED:
-        rows, summed = DERIVED[family.table][1](spine), True
+        now = spine.now.drop(*PUPIL_DATE)
+        rows, summed = DERIVED[family.table][1](spine).join(now, on="spine_row"), True
     else:
-        rows, summed = with_day_numbers(spine.history.spells(family.table)), False
+        rows, summed = with_day_numbers(spine.spells(family.table)), False
     return (
-        rows.join(spine.now, on=list(PUPIL_DATE))
-        .with_columns(*[expr.alias(name) for name, expr in family.measures.items()])
-        .group_by(*PUPIL_DATE)
+        rows.with_columns(*[expr.cast(nw.Float64).alias(name) for name, expr in family.measures.items()])
+        .group_by("spine_row")
         .agg(*[nw.col(name).sum() if summed else nw.col(name).max() for name in family.measures])
-        .with_columns(*[nw.col(name).cast(nw.Float64) for name in family.measures])
     )
 
 
@@ -108,7 +105,7 @@ def _seen(spine: Spine, frame: Frame, family: Family, names: Mapping[str, str]) 
         name: nw.col(name) if name.startswith("days_since_") else nw.col(name).fill_null(0) for name in names
     }
     first = nw.col(f"visible_{family.lookbacks[0]}")
-    return frame.join(spine.visible(family.seen), on=list(PUPIL_DATE), how="left").with_columns(
+    return frame.join(spine.visible(family.seen), on="spine_row", how="left").with_columns(
         *[shown[name].then(kept[name]).alias(name) for name in names],
         nw.when(first).then(nw.lit(1.0)).otherwise(nw.lit(0.0)).alias(f"seen_{family.name}"),
     )

@@ -6,18 +6,16 @@ from collections.abc import Sequence
 
 import narwhals as nw
 
-from earlywarning.dataset.history import PUPIL_DATE, History
+from earlywarning.dataset.history import History
 from earlywarning.engines import Frame
 
-EACH = (*PUPIL_DATE, "feed")
+EACH = ("spine_row", "feed")
 
 
-def visibility(
-    history: History, asked: Frame, located: Frame, feeds: Sequence[str], lookbacks: Sequence[str]
-) -> Frame:
+def visibility(history: History, located: Frame, feeds: Sequence[str], lookbacks: Sequence[str]) -> Frame:
     """Whether each look-back was visible through each feed: ``feed``, and ``visible_<lookback>``.
 
-    ``asked`` has the pupils and dates. ``located`` are their spells as known on each date, with the
+    ``located`` are the spells of those who are asked about, as known on each date, by ``spine_row``, with the
     ``source`` that was to send; coverage says whether it did.
     """
     window_days = history.lookups.window_days(lookbacks)
@@ -26,14 +24,14 @@ def visibility(
     covered = history.coverage.stretches(feeds)
     covered["covered_from"] = covered["covered_from"].clip(lower=covered["as_of_date"].map(reach))
     stretches = (
-        _in_school_days(history, asked, located)
+        _in_school_days(history, located)
         .join(history.lookup(covered), on=["as_of_date", "source"])
         .with_columns(
             here_from=nw.max_horizontal("there_from", "covered_from").cast(nw.Float64),
             here_to=nw.min_horizontal("there_to", "covered_to").cast(nw.Float64),
         )
         .filter(nw.col("here_to") > nw.col("here_from"))
-        .select(*EACH, "here_from", "here_to")
+        .select(*EACH, "as_of_date", "here_from", "here_to")
     )
     days = {f"visible_{lookback}": _overlap(lookback) for lookback in lookbacks}
     needed = {f"visible_{lookback}": f"needed_{lookback}" for lookback in lookbacks}
@@ -50,18 +48,18 @@ def visibility(
     )
 
 
-def _in_school_days(history: History, asked: Frame, located: Frame) -> Frame:
+def _in_school_days(history: History, located: Frame) -> Frame:
     """From which school day to which each pupil was with each source, as known on each date.
 
     A spell that ended before the first school day of the calendar is left out.
     """
     numbers = history.lookup(history.lookups.school_days)
     return (
-        located.join(asked.select(*PUPIL_DATE), on=list(PUPIL_DATE), how="semi")
-        .join(numbers.select("day", "upto"), left_on="until", right_on="day")
+        located.join(numbers.select("day", "upto"), left_on="until", right_on="day")
         .join(numbers.select("day", "before"), left_on="start_date", right_on="day", how="left")
         .select(
-            *PUPIL_DATE,
+            "spine_row",
+            "as_of_date",
             "source",
             nw.col("before").fill_null(0).alias("there_from"),
             nw.col("upto").alias("there_to"),
@@ -70,14 +68,17 @@ def _in_school_days(history: History, asked: Frame, located: Frame) -> Frame:
 
 
 def _without_overlap(stretches: Frame) -> Frame:
-    """Stretches of one pupil and date cut so that no school day is in two of them: two rolls, two rows."""
+    """Stretches of one row of the spine cut so that no school day is in two of them: two rolls, two rows.
+
+    From each start up to the next, the days that were seen are those before the latest end so far. Both are
+    said in one step, so that an engine sorts once.
+    """
     order = ["here_from", "here_to"]
     reached = nw.col("here_to").cum_max().over(*EACH, order_by=order)
-    before = nw.col("reached").shift(1).over(*EACH, order_by=order)
+    following = nw.col("here_from").shift(-1).over(*EACH, order_by=order)
     return (
-        stretches.with_columns(reached=reached)
-        .with_columns(before=before.fill_null(0.0))
-        .with_columns(here_from=nw.max_horizontal("here_from", "before"))
+        stretches.with_columns(reached=reached, following=following)
+        .with_columns(here_to=nw.min_horizontal("reached", "following"))
         .filter(nw.col("here_to") > nw.col("here_from"))
     )
 
