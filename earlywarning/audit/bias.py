@@ -1,4 +1,4 @@
-"""Whether the outcome is even-handed: schools' part in a gap, their practice, and the list under other labels."""
+"""Whether the outcome is even-handed: schools' part in a gap, their practice, the list under other labels."""
 
 from __future__ import annotations
 

@@ -30,7 +30,10 @@ STEADY: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a booster is grown, every number settled; ``num_threads`` changes the time, never the trees."""
+    """How a booster is grown, every number settled; ``num_threads`` changes the time, never the trees.
+
+    ``directions``: 1, -1 or 0 a column, the way in which alone it may move the margin (0: either).
+    """
 
     rounds: int
     learning_rate: float
@@ -39,10 +42,12 @@ class Recipe:
     column_fraction: float
     max_bin: int
     num_threads: int = 1
+    directions: tuple[int, ...] = ()
 
     def parameters(self, seed: int = 0) -> dict[str, Any]:
         """The recipe in LightGBM's words; ``seed`` draws the columns of each tree."""
-        return STEADY | {
+        held = {"monotone_constraints": list(self.directions), "monotone_constraints_method": "basic"}
+        return (STEADY | held if any(self.directions) else STEADY) | {
             "learning_rate": self.learning_rate,
             "num_leaves": self.num_leaves,
             "min_data_in_leaf": self.min_leaf_rows,

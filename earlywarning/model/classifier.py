@@ -10,25 +10,21 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags, check_consistent_length, check_random_state
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from earlywarning.errors import GateRefused
 from earlywarning.model import boosting
 from earlywarning.model.arrays import BoolArray, FloatArray, IntArray
 from earlywarning.model.calibration import Platt, calibration_folds
-
-
-class TrainingRefused(GateRefused, ValueError):
-    """Nothing can be learnt from these rows; also a ``ValueError``, which scikit-learn's tools expect."""
+from earlywarning.model.refusals import refuse_arguments, settled_directions, two_classes
 
 
 class RiskClassifier(ClassifierMixin, BaseEstimator):
     """A scikit-learn classifier for few events: ranks on a margin, answers with calibrated probabilities.
 
     It takes any numeric frame or matrix with two classes (the larger in sort order is the event); NaN is
-    allowed. There is no ``class_weight``, ``scale_pos_weight`` or ``sample_weight``, because re-weighting
-    moves every probability away from what is observed; the rarer class needs no help to be ranked.
+    allowed. ``class_weight``, ``scale_pos_weight``, ``sample_weight`` and their like are refused, because
+    they move every probability away from what is observed; the rarer class needs no help to be ranked.
 
     Parameters:
 
@@ -38,6 +34,8 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):
     min_child_samples : fewest rows in a leaf. ``None``: 40, or a tenth of the rows when under 400.
     colsample_bytree : share of the columns each tree may use.
     max_bin : distinct levels kept of each column.
+    monotonic_cst : the way in which alone a column may move the risk: 1 up, -1 down, 0 either, by name or in
+        the columns' order. A study's declared directions are ``{f.name: f.direction for f in features}``.
     n_seeds : boosters averaged. Ten seeds raised the overlap of two lists from 0.73 to 0.92.
     random_state : seed of the columns drawn (and of the folds, where there are no periods).
     num_threads : changes the time, never a score. See :mod:`earlywarning.model.boosting`.
@@ -67,16 +65,20 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):
         min_child_samples: int | None = None,
         colsample_bytree: float = 0.3,
         max_bin: int = 63,
+        monotonic_cst: Mapping[str, int] | Sequence[int] | None = None,
         n_seeds: int = 5,
         random_state: int | np.random.RandomState | None = 0,
         num_threads: int = 1,
+        **refused: Any,
     ) -> None:
+        refuse_arguments(refused, "RiskClassifier()")
         self.n_estimators = n_estimators
         self.learning_rate = learning_rate
         self.num_leaves = num_leaves
         self.min_child_samples = min_child_samples
         self.colsample_bytree = colsample_bytree
         self.max_bin = max_bin
+        self.monotonic_cst = monotonic_cst
         self.n_seeds = n_seeds
         self.random_state = random_state
         self.num_threads = num_threads
@@ -87,7 +89,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):
         tags.input_tags.allow_nan = True
         return tags
 
-    def fit(self, X: Any, y: Any, groups: Any = None) -> Self:
+    def fit(self, X: Any, y: Any, groups: Any = None, **refused: Any) -> Self:
         """The fitted classifier, from ``X`` (n, n_features), two-class ``y`` (n,) and ordered periods.
 
         ``groups`` (n,), such as academic years, say what came before what: margins for the calibration are
@@ -95,13 +97,16 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):
 
         Raises:
             TrainingRefused: a class has fewer than two rows.
+            WeightsRefused: rows are weighted.
         """
+        refuse_arguments(refused, "RiskClassifier.fit()")
         X, y = validate_data(self, X, y, dtype=np.float64, order="C", ensure_all_finite="allow-nan")
-        event = self._events(y)
+        self.classes_, event = two_classes(y)
+        self.n_events_ = int(event.sum())
         periods = None if groups is None else np.asarray(groups)
         check_consistent_length(X, periods)
         self.had_missing_ = np.isnan(X).any(axis=0)
-        self.recipe_ = self._recipe(event)
+        self.recipe_ = self.recipe(event)
         seeds = check_random_state(self.random_state).randint(2**31 - 1, size=self.n_seeds)
         rows = boosting.binned(X, event, self.names, self.recipe_)
         self._calibrate(X, event, periods, seeds)
@@ -174,6 +179,8 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         parameters = self.get_params()
         del parameters["num_threads"]
+        if self.monotonic_cst is not None:
+            parameters["monotonic_cst"] = list(self.recipe_.directions)
         return {
             "parameters": parameters,
             "feature_names": self.names,
@@ -201,25 +208,8 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):
         model.recipe_ = model._settled(state["rounds"], state["min_leaf_rows"])
         return model
 
-    def _events(self, y: npt.NDArray[Any]) -> IntArray:
-        """``y`` as 0/1, after setting ``classes_`` and ``n_events_``; refused without two of each class."""
-        check_classification_targets(y)
-        if type_of_target(y) == "multiclass":
-            raise ValueError(
-                "Only binary classification is supported. The type of the target is multiclass."
-                " Make one column that is true for the event."
-            )
-        self.classes_, event, counts = np.unique(y, return_inverse=True, return_counts=True)
-        if len(counts) < 2 or counts.min() < 2:
-            raise TrainingRefused(
-                f"Training needs at least two rows of each class; here {len(counts)} class(es) with"
-                f" {', '.join(map(str, counts))} rows. Add periods in which the event happened, or issue the"
-                " best rule's list."
-            )
-        self.n_events_ = int(counts[1])
-        return event
-
-    def _recipe(self, event: IntArray) -> boosting.Recipe:
+    def recipe(self, event: IntArray) -> boosting.Recipe:
+        """How boosters are grown from 0/1 ``event`` (n,), every number settled."""
         rarer = int(np.bincount(event).min())
         rounds, leaf = self.n_estimators, self.min_child_samples
         return self._settled(
@@ -236,6 +226,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):
             column_fraction=self.colsample_bytree,
             max_bin=self.max_bin,
             num_threads=self.num_threads,
+            directions=settled_directions(self.monotonic_cst, self.names),
         )
 
     def _calibrate(
@@ -255,7 +246,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):
         for train, score in folds:
             # Bins of its own: on those of all rows LightGBM can end with an error of its own (a split with
             # nothing on one side) where a column is missing throughout a fold, such as tests not yet held.
-            recipe = self._recipe(event[train])
+            recipe = self.recipe(event[train])
             rows = boosting.binned(X[train], event[train], self.names, recipe)
             boosters = boosting.grown(rows, recipe, seeds)
             margins.append(boosting.mean_margin(boosters, X[score], self.num_threads))

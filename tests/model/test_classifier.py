@@ -13,15 +13,19 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from earlywarning.errors import GateRefused
+from earlywarning.errors import GateRefused, WrongUsage
 from earlywarning.model import boosting
 from earlywarning.model.calibration import logistic_line
-from earlywarning.model.classifier import RiskClassifier, TrainingRefused
+from earlywarning.model.classifier import RiskClassifier
+from earlywarning.model.refusals import TrainingRefused, WeightsRefused
 
 from .conftest import Invented, invent
 
-# Checks of sample weights do not come up, because ``fit`` has no such parameter (law 9); nothing else fails.
-EXPECTED_FAILURES: dict[str, str] = {}
+# Checks of sample weights do not come up, because ``fit`` has no such parameter (law 9).
+EXPECTED_FAILURES = {
+    "check_do_not_raise_errors_in_init_or_set_params": "It passes the catch-all, which is no parameter, a"
+    " value; what is no parameter is refused at once, a class weight with the reason (law 9)."
+}
 
 
 @parametrize_with_checks([RiskClassifier(n_seeds=2)], expected_failed_checks=lambda _: EXPECTED_FAILURES)
@@ -128,10 +132,26 @@ def test_there_is_no_way_to_weight_classes_or_rows() -> None:
     offered = [*RiskClassifier().get_params(), *inspect.signature(RiskClassifier.fit).parameters]
     assert [name for name in offered if any(w in name for w in words)] == ["min_child_samples"]
     for parameter in ({"class_weight": "balanced"}, {"scale_pos_weight": 9.0}, {"is_unbalance": True}):
-        with pytest.raises(TypeError):
+        with pytest.raises(WeightsRefused, match="weights move every probability away from what is observed"):
             RiskClassifier(**parameter)
-    with pytest.raises(TypeError):
+    with pytest.raises(WeightsRefused, match="takes no sample_weight"):
         RiskClassifier().fit(np.zeros((4, 1)), [0, 1, 0, 1], sample_weight=[1, 1, 1, 1])
+    with pytest.raises(TypeError, match="unexpected keyword argument 'depth'"):
+        RiskClassifier(depth=3)
+
+
+def test_a_direction_holds_the_trees_to_one_way(invented: Invented) -> None:
+    name = str(invented.X.columns[0])
+    held = RiskClassifier(n_seeds=1, n_estimators=40, monotonic_cst={name: -1}).fit(invented.X, invented.y)
+    free = RiskClassifier(n_seeds=1, n_estimators=40).fit(invented.X, invented.y)
+    low, high = invented.X.copy(), invented.X.copy()
+    low[name], high[name] = invented.X[name].min(), invented.X[name].max()
+    assert (held.margin(high) <= held.margin(low) + 1e-12).all()
+    assert (free.margin(high) > free.margin(low) + 1e-12).any()
+    again = RiskClassifier.from_json(held.to_json(), held.boosters_)
+    np.testing.assert_array_equal(again.decision_function(invented.X), held.decision_function(invented.X))
+    with pytest.raises(WrongUsage, match="columns that X has not: absence"):
+        RiskClassifier(monotonic_cst={"absence": 1}).fit(invented.X, invented.y)
 
 
 @pytest.mark.parametrize("y", [[0] * 30, [1] * 30, [0] * 29 + [1]])
