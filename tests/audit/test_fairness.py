@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 from sklearn.metrics import precision_score
 
-from earlywarning.audit.fairness import FairnessAudit, count_groups, fairness_audit
+from earlywarning.audit.compare import count_groups
+from earlywarning.audit.fairness import FairnessAudit, fairness_audit
 from earlywarning.audit.intervals import jeffreys
 from earlywarning.audit.metrics import COUNTS, METRICS
 
