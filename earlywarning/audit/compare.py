@@ -79,25 +79,27 @@ def compare_groups(
 
 
 def p_of(row: Mapping[str, Any], rest_count: float, rest_out_of: float, schools: int, level: float) -> float:
-    """The two-sided p-value of one row's difference from the rest: the larger of pupils' and schools'.
+    """The two-sided p-value of one row's difference beyond what is implied: the larger of two.
 
     By pupils the interval is inverted; by schools, where theirs is the wider, its half towards zero is taken
     for that of a t distribution.
     """
     metric, effect = BY_NAME[row["metric"]], row["design_effect"]
     value, rest = row["count"] / row["out_of"], rest_count / rest_out_of
+    implied = row["implied_difference"]
+    beyond = row["difference"] - implied
 
     def at(each: float) -> tuple[float, float]:
         own = metric.interval(row["count"] / effect, row["out_of"] / effect, each)
         others = metric.interval(rest_count / effect, rest_out_of / effect, each)
         lower, upper = gap(np.asarray(value), own, np.asarray(rest), others)
-        return float(lower), float(upper)
+        return float(lower) - implied, float(upper) - implied
 
     p = p_value(at)
     if row["interval_by"] == "schools":
-        near = row["difference_lower"] if row["difference"] > 0 else row["difference_upper"]
+        near = row["difference_lower"] if beyond > 0 else row["difference_upper"]
         reach = max(abs(row["difference"] - near), 1e-12)
-        t = abs(row["difference"]) / reach * stdtrit(schools - 1, (1 + level) / 2)
+        t = abs(beyond) / reach * stdtrit(schools - 1, (1 + level) / 2)
         p = max(p, 2 * float(stdtr(schools - 1, -t)))
     return p
 

@@ -46,10 +46,11 @@ def capacity_curves(
     """
     inputs = check_inputs(y_true, [False] * len(attributes), attributes, None, clusters, known, ())
     areas, dates = np.asarray(area), np.asarray(as_of_date)
-    parts = [(EVERY_AREA, np.ones(len(areas), dtype=bool))]
+    dated = pd.MultiIndex.from_arrays([areas, dates])
+    masks = [(EVERY_AREA, np.ones(len(areas), dtype=bool))]
     if len(names := sorted(set(areas.tolist()))) > 1:
-        parts += [(str(name), areas == name) for name in names]
-    lists = pd.Series(list(zip(areas, dates, strict=True)))
+        masks += [(str(name), areas == name) for name in names]
+    parts = [(name, rows, dated[rows].nunique()) for name, rows in masks]
     tables = []
     for length in lengths:
         chosen = listed(ranking, areas, dates, lengthened(capacity, length), tie_break).to_numpy()
@@ -63,8 +64,8 @@ def capacity_curves(
             },
             dtype=float,
         )
-        for part, rows in parts:
-            per_list = float(chosen[rows].sum()) / lists[rows].nunique()
+        for part, rows, lists in parts:
+            per_list = float(chosen[rows].sum()) / lists
             for name in map(str, inputs.attributes):
                 groups = inputs.attributes[name][rows]
                 codes = None if inputs.clusters is None else inputs.clusters[rows]

@@ -108,7 +108,7 @@ def _table(
     for group, each in [*rows.groupby("group", sort=False), ("everyone", overall)]:
         by_metric = {row["metric"]: row for row in each.to_dict("records")}
         selected = by_metric["selection_rate"]
-        cells = [{"value": f"{selected[name]:,}"} for name in (("n", "positives") if counts else ())]
+        cells = [_plain(f"{selected[name]:,}") for name in (("n", "positives") if counts else ())]
         for metric in metrics:
             cells.append(_cell(by_metric[metric.name], metric))
             if pooled:
@@ -142,15 +142,19 @@ def _note(row: Row, metric: Metric) -> str:
     if row["reason"].startswith("too few to have seen"):
         visible = row["smallest_visible"]
         least = "no gap" if math.isnan(visible) else f"a gap from {spoken_gap(metric, visible)}"
-        return f"cannot tell ({least} could have been seen)"
+        return f"cannot tell ({least} could be seen)"
     return f"cannot tell ({row['reason']})"
 
 
 def _pooled(row: Row, metric: Metric) -> dict[str, str]:
     if "pooled" not in row or math.isnan(row["pooled"]):
-        return {"value": "" if "pooled" not in row else "undefined"}
+        return _plain("" if "pooled" not in row else "undefined")
     value, low, high = (spoken(row[f"pooled{end}"], metric.unit) for end in ("", "_lower", "_upper"))
-    return {"value": f"{value} ({low} to {high})"}
+    return _plain(f"{value} ({low} to {high})")
+
+
+def _plain(words: str) -> dict[str, str]:
+    return {"value": words, "made_of": "", "note": ""}
 
 
 def _forests(attribute: str, rows: pd.DataFrame, audit: FairnessAudit, name: str) -> list[Row]:

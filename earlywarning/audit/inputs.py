@@ -23,7 +23,8 @@ class AuditInputs:
 
     ``y`` is False where the outcome is not ``known``; ``score`` is NaN for a pupil who was not assessed;
     ``place`` is the share of a list's roll that ranks before a pupil, equal ones halved, who has no rank
-    last; ``clusters`` are integer codes of the pupils, ``schools`` of the schools.
+    last; ``drawn`` the share of the orders of ties in which a list of the same length, drawn by the score,
+    would have held each; ``clusters`` are integer codes of the pupils, ``schools`` of the schools.
     """
 
     y: npt.NDArray[np.bool_]
@@ -33,6 +34,7 @@ class AuditInputs:
     score: npt.NDArray[np.float64] | None
     clusters: npt.NDArray[np.int64] | None
     place: npt.NDArray[np.float64] | None
+    drawn: npt.NDArray[np.float64]
     schools: npt.NDArray[np.int64] | None
 
     @property
@@ -61,7 +63,7 @@ class AuditInputs:
             "listed_negatives": self.listed & no_event,
             "scored_positives": scored & self.y,
             "expected": np.where(scored, score, 0.0),
-            "expected_listed": np.where(scored & self.listed, score, 0.0),
+            "expected_listed": np.where(scored, score * self.drawn, 0.0),
             "unlisted_known": self.known & ~self.listed,
             "missed": self.y & ~self.listed,
             "placed_positives": self.y & (self.place is not None),
@@ -98,14 +100,17 @@ def check_inputs(
     is_known = (
         outcome.notna().to_numpy() if known is None else _booleans("known", pd.Series(np.asarray(known)))
     )
+    on_list = _booleans("listed", pd.Series(np.asarray(listed)))
+    of = np.zeros(len(outcome), dtype=np.int64) if lists is None else _codes(lists)
     return AuditInputs(
         y=_booleans("y_true", outcome.where(is_known, False)),
         known=is_known,
-        listed=_booleans("listed", pd.Series(np.asarray(listed))),
+        listed=on_list,
         attributes=attribute_levels(sensitive_features, pairs),
         score=None if score is None else _probabilities(np.asarray(score, dtype=float)),
         clusters=None if clusters is None else _codes(clusters),
-        place=_places(score if ranking is None else ranking, lists),
+        place=_places(score if ranking is None else ranking, of),
+        drawn=_drawn(score, on_list, of),
         schools=None if schools is None else _codes(schools),
     )
 
@@ -137,14 +142,25 @@ def _codes(values: Column) -> npt.NDArray[np.int64]:
     return pd.factorize(np.asarray(values), use_na_sentinel=False)[0]
 
 
-def _places(ranking: Column | None, lists: Column | None) -> npt.NDArray[np.float64] | None:
+def _places(ranking: Column | None, of: npt.NDArray[np.int64]) -> npt.NDArray[np.float64] | None:
     """The place of each row within its list as a share of those on roll, (n_rows,): 0 first, 1 last."""
     if ranking is None:
         return None
     ranks = pd.Series(np.asarray(ranking, dtype=float))
-    of = np.zeros(len(ranks), dtype=np.int64) if lists is None else _codes(lists)
     place = ranks.fillna(-np.inf).groupby(of).rank(ascending=False).to_numpy(dtype=float)
     return np.asarray((place - 0.5) / np.bincount(of)[of])
+
+
+def _drawn(
+    score: Column | None, listed: npt.NDArray[np.bool_], of: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float64]:
+    """The share of the orders of ties in which each row is among as many on its list, drawn by the score."""
+    ranks = pd.Series(np.full(len(of), np.nan) if score is None else np.asarray(score, dtype=float)).groupby(
+        of
+    )
+    first, last = (ranks.rank(ascending=False, method=method).to_numpy() for method in ("min", "max"))
+    places = np.bincount(of, listed)[of]
+    return np.asarray(np.nan_to_num(np.clip((places - first + 1) / (last - first + 1), 0.0, 1.0)))
 
 
 def _check_aligned(name: str, values: Column, sensitive_features: pd.DataFrame) -> None:

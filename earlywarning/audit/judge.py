@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from earlywarning.audit.compare import p_of
 from earlywarning.audit.comparisons import Comparison, holm
 from earlywarning.audit.metrics import BY_NAME
-from earlywarning.audit.verdict import Verdict, spoken_gap, verdict
+from earlywarning.audit.verdict import Verdict, verdict
 
 KEYS = ["attribute", "group", "metric"]
 AFTER = 13
@@ -32,13 +33,12 @@ def judged(
     adjustment is over all that were declared, whether or not they could be made.
     """
     keys = [(each.attribute, each.group, each.metric) for each in declared]
+    by_group = by_group.assign(implied_difference=_implied(by_group))
     rows = {(row["attribute"], row["group"], row["metric"]): row for row in by_group.to_dict("records")}
     sums = by_group.groupby(["attribute", "metric"], as_index=False)[["count", "out_of"]].sum()
     totals = {(at, metric): (count, out_of) for at, metric, count, out_of in sums.itertuples(index=False)}
     adjusted = dict(zip(keys, holm(_p_values(keys, rows, totals, schools=schools, level=level)), strict=True))
-    said = [
-        _verdict(row, adjusted.get(key), material, _implied(rows, key), level) for key, row in rows.items()
-    ]
+    said = [_verdict(row, adjusted.get(key), material, level) for key, row in rows.items()]
     result = by_group.drop(columns="reason")
     result.insert(AFTER, "verdict", [each for each, _ in said])
     result.insert(AFTER + 1, "reason", [why for _, why in said])
@@ -76,7 +76,6 @@ def _verdict(
     row: Mapping[Any, Any],
     p_adjusted: float | None,
     material: Mapping[str, float],
-    implied: str,
     level: float,
 ) -> tuple[Verdict, str]:
     metric = BY_NAME[row["metric"]]
@@ -84,23 +83,32 @@ def _verdict(
         return "cannot tell", row["reason"]
     if not metric.judged:
         return "not judged", "it is what the scores promise, not what happened"
+    implied = row["implied_difference"]
     said, why = verdict(
         metric,
         gap=row["ratio"] if metric.unit == "ratio" else row["difference"],
-        seen=row["difference_lower"] > 0 or row["difference_upper"] < 0,
+        seen=row["difference_lower"] > implied or row["difference_upper"] < implied,
         visible=row["smallest_visible"],
         material=material[metric.name],
         p_adjusted=p_adjusted,
+        implied=implied,
         alpha=1 - level,
     )
-    return said, why + (implied if said in ("watch", "concern") else "")
+    if not implied:
+        return said, why
+    where = f"{100 * implied:+.1f} points".replace("-", "−")
+    return said, f"{why}; counted from {where}, where scores worth the same in every group would leave it"
 
 
-def _implied(rows: Mapping[tuple[str, str, str], Mapping[Any, Any]], key: tuple[str, str, str]) -> str:
-    """For recall, the gap that scores worth the same in every group would leave at this capacity."""
-    beside = rows.get((key[0], key[1], "recall_implied"))
-    if key[2] != "recall" or beside is None or np.isnan(beside["difference"]):
-        return ""
-    way = "higher" if beside["difference"] > 0 else "lower"
-    size = spoken_gap(BY_NAME["recall"], beside["difference"])
-    return f"; scores worth the same in every group would leave it {size} {way}"
+def _implied(by_group: pd.DataFrame) -> npt.NDArray[np.float64]:
+    """The difference that must be there: of recall where there is a score, what the scores promise; else 0.
+
+    Groups with different rates of the event differ in recall on any list that is drawn by a right score.
+    """
+    keys = by_group[["attribute", "group"]]
+    promised = by_group[by_group["metric"] == "recall_implied"]
+    known = dict(
+        zip(zip(promised["attribute"], promised["group"], strict=True), promised["difference"], strict=True)
+    )
+    found = np.array([known[key] for key in keys.itertuples(index=False, name=None)], dtype=float)
+    return np.where(by_group["metric"] == "recall", np.nan_to_num(found), 0.0)

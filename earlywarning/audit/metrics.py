@@ -124,8 +124,8 @@ METRICS = (
     Metric(
         name="recall_implied",
         title="What the scores promise of that",
-        meaning="The share that would have been on the list if scores were worth the same in every group: "
-        "groups with different rates must differ in it.",
+        meaning="What that share would be on as long a list, drawn by scores that are worth the same in "
+        "every group: groups with different rates must differ in it.",
         count="expected_listed",
         out_of="expected",
         over="scored",

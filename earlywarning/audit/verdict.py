@@ -79,12 +79,14 @@ def verdict(
     visible: float,
     material: float,
     p_adjusted: float | None,
+    implied: float = 0.0,
     alpha: float = 0.05,
 ) -> tuple[Verdict, str]:
     """The verdict on a gap that something can be said of, and why.
 
-    ``gap`` is a difference for a rate and a ratio for a ratio; ``seen`` says whether the wider interval
-    leaves out no difference; ``visible`` is the smallest gap that could have been seen; ``p_adjusted`` is
+    ``gap`` is a difference for a rate and a ratio for a ratio, ``implied`` the difference that there must be
+    (of recall, where scores are worth the same in every group); ``seen`` says whether the wider interval
+    leaves it out; ``visible`` is the smallest gap that could have been seen; ``p_adjusted`` is
     Holm's over all declared comparisons, None for one that was not declared: that is at most "watch".
 
     >>> from earlywarning.audit.metrics import BY_NAME
@@ -96,16 +98,22 @@ def verdict(
     >>> verdict(recall, gap=-0.05, seen=False, visible=0.3, material=0.1, p_adjusted=1.0)[0]
     'cannot tell'
     """
-    size = _size(metric, gap)
+    beyond = gap - implied
+    size = _size(metric, beyond)
     large = size >= _size(metric, material) - 1e-12
     if seen and large:
-        told = f"a gap of {spoken_gap(metric, gap)}"
+        told = f"a gap of {spoken_gap(metric, beyond)}"
         if p_adjusted is None:
             return "watch", f"{told}; exploratory, one of many that were looked at"
         if p_adjusted < alpha:
             return "concern", f"{told}, also after asking all declared comparisons at once"
         return "watch", f"{told}, but not after asking all declared comparisons at once"
     if _size(metric, visible) <= _size(metric, material) and not large:
+        if seen:
+            smaller = (
+                f"a gap of {spoken_gap(metric, beyond)}, smaller than the {spoken_gap(metric, material)}"
+            )
+            return "no sign", f"{smaller} that matter"
         return "no sign", f"a gap of {spoken_gap(metric, material)} would have been seen"
     least = "there is none" if math.isnan(visible) else f"is {spoken_gap(metric, visible)}"
     return "cannot tell", (

@@ -55,9 +55,9 @@ def group_words(attribute: str, group: str) -> str:
     attributes, groups = attribute.split(PAIR), group.split(PAIR)
     if len(attributes) == len(groups) > 1:
         return PAIR.join(map(group_words, attributes, groups))
-    if group == NOT_RECORDED or attribute in _YES_NO:
+    if attribute in _YES_NO:
         return f"{ATTRIBUTES.get(attribute, attribute)}: {group}"
-    if attribute == "nc_year":
+    if attribute == "nc_year" and group != NOT_RECORDED:
         return f"Year {group}"
     if (name := _CODE_SETS.get(attribute)) and group in codes.load(name).allowed():
         return f"{codes.load(name).label(group)} ({group})"
