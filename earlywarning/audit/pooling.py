@@ -24,8 +24,8 @@ def partly_pooled(
     expected to have is fitted from main effects alone; how far groups differ from that beyond chance is
     taken from all of them by moments; a group is then that expectation and its own count, weighted by how
     much each is worth. It is defined for a group whose own value is not. The expectation is never worth
-    more than all groups together, and limits are half an event in doubt, as Jeffreys' are: where nothing
-    but chance is seen, or nothing at all, a group still has an interval.
+    more than all groups together. Limits allow for a spread a standard error larger and are half an event
+    in doubt, as Jeffreys' are: where nothing but chance is seen, or nothing at all, they are still apart.
 
     Sources: Marshall (1991), *Mapping disease and mortality rates using empirical Bayes estimators*, for
     the moments; Clayton and Kaldor (1987) for gamma and Poisson, Kleinman (1973) for beta and binomial; a
@@ -41,14 +41,14 @@ def partly_pooled(
     if not out_of.sum() > 0:
         return (np.full(count.shape, np.nan),) * 3
     expected = _main_effects(metric, count, out_of, _design(margins))
-    worth = _worth(metric, count, out_of, expected)
-    k, n = count + worth * expected, out_of + worth
-    tail = np.array([(1 - level) / 2, (1 + level) / 2])[:, None]
+    worth, at_least = _worth(metric, count, out_of, expected)
+    value, n = (count + worth * expected) / (out_of + worth), out_of + at_least
+    k, tail = n * value, np.array([(1 - level) / 2, (1 + level) / 2])[:, None]
     if metric.unit == "ratio":
         lower, upper = gammaincinv(k + 0.5, tail) / n
     else:
-        lower, upper = betaincinv(k + 0.5, n - k + 0.5, tail)
-    return k / n, lower, upper
+        lower, upper = betaincinv(k + 0.5, np.maximum(n - k, 0.0) + 0.5, tail)
+    return value, lower, upper
 
 
 def _design(margins: pd.DataFrame) -> Numbers:
@@ -84,12 +84,18 @@ def _mean(metric: Metric, eta: Numbers) -> tuple[Numbers, Numbers]:
     return chance, chance * (1 - chance)
 
 
-def _worth(metric: Metric, count: Numbers, out_of: Numbers, expected: Numbers) -> float:
-    """How much ``out_of`` the expectation is worth: chance in one unit over the true spread of groups."""
+def _worth(metric: Metric, count: Numbers, out_of: Numbers, expected: Numbers) -> tuple[float, float]:
+    """How much ``out_of`` the expectation is worth, and at the least: chance over the true spread.
+
+    The spread of groups is by moments, and at the most a standard error above that: where groups happen to
+    lie closer together than chance, it is not known that they are the same.
+    """
+    there = out_of > 0
     one = expected if metric.unit == "ratio" else expected * (1 - expected)
-    seen = float(np.sum((count - out_of * expected) ** 2 / np.maximum(out_of, 1e-12)) / out_of.sum())
-    by_chance = float(np.sum(one[out_of > 0]) / out_of.sum())
-    # Groups are seen to differ by chance and in truth: seen = by_chance + spread, weighted by their size.
-    spread, most = seen - by_chance, float(out_of.sum())
-    within = float(np.average(one, weights=out_of))
-    return most if spread <= 0 else min(most, within / spread)
+    seen = float(np.sum((count - out_of * expected)[there] ** 2 / out_of[there]) / out_of.sum())
+    by_chance = float(np.sum(one[there]) / out_of.sum())
+    spread = max(seen - by_chance, 0.0)
+    error = max(seen, by_chance) * np.sqrt(2 / np.sum(there))
+    most, within = float(out_of.sum()), float(np.average(one, weights=out_of))
+    worth = min(most, within / spread) if spread > 0 else most
+    return worth, min(worth, within / (spread + error)) if within > 0 else worth
