@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from tqdm import tqdm
 
 from benchmarks.audit.cohort import ATTRIBUTES, Cohort
 from earlywarning.audit import Comparison, fairness_audit
@@ -26,7 +27,7 @@ def null(pupils: Cohort, runs: int, seed: int = 0) -> dict[str, Any]:
     for name in ATTRIBUTES:
         asked = {each.group for each in DECLARED if each.attribute == name}
         one_each[name] = one_each[name].where(one_each[name].isin(asked), "others")
-    for _ in range(runs):
+    for _ in tqdm(range(runs), desc="data sets without a gap"):
         permuted = one_each.take(random.permutation(len(one_each))).set_axis(one_each.index)
         attributes = permuted.loc[pupils.rows["pupil_id"]].reset_index(drop=True)
         found = fairness_audit(**pupils.given(attributes, pupils.outcome(random))).verdicts
@@ -60,7 +61,7 @@ def _planted(pupils: Cohort, group: Any, runs: int, random: np.random.Generator)
     asked = Comparison("planted", "yes", "observed_over_expected")
     cases: Counter[Any] = Counter()
     positives = []
-    for _ in range(runs):
+    for _ in tqdm(range(runs), desc="data sets with a planted gap"):
         inside = group()
         attributes = pd.DataFrame({"planted": np.where(inside, "yes", "no")})
         y = pupils.outcome(random, np.where(inside, PLANTED, 1.0))
