@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from earlywarning.audit import FairnessAudit, fairness_audit
+from earlywarning.audit import FairnessAudit, capacity_curves, fairness_audit
 from earlywarning.audit.checks import CHECKS, CheckContext, CheckResult, Rows, run_checks
 from earlywarning.config import GateSettings, Settings
 from earlywarning.dataset.assemble import Dataset
@@ -30,6 +30,10 @@ from earlywarning.studies import Study
 from earlywarning.watchlist.rank import tie_break
 
 MODEL = "model"
+PAIRS = (("ethnicity", "sen_provision"),)
+"""Attributes that are audited together."""
+CURVES = ("ethnicity_major", "sen_provision")
+"""Attributes whose groups are followed over longer and shorter lists."""
 Step = Callable[[str], None]
 
 
@@ -115,15 +119,34 @@ class Trial:
 
     def audit(self, name: str, capacity: Capacity, fewest_positives: int) -> FairnessAudit:
         """How the lists of one rung would have fallen on groups of pupils, terms pooled."""
-        return fairness_audit(
-            pd.Series(self.data.y, index=self.data.X.index),
+        rows, attributes = self.data.rows, self.data.attributes
+        y, known = (pd.Series(each, index=self.data.X.index) for each in (self.data.y, self.data.known))
+        dates = rows.index.get_level_values("as_of_date")
+        audit = fairness_audit(
+            y,
             self.listed(name, capacity),
-            self.data.attributes,
+            attributes,
             score=self.probabilities.get(name),
             clusters=self._pupils,
             min_positives=fewest_positives,
-            known=pd.Series(self.data.known, index=self.data.X.index),
+            known=known,
+            schools=rows["school_id"].to_numpy(),
+            ranking=self.scores[name].to_numpy(),
+            lists=pd.factorize(pd.MultiIndex.from_arrays([rows["area"], dates]))[0],
+            pairs=[pair for pair in PAIRS if set(pair) <= set(attributes)],
         )
+        drawn = capacity_curves(
+            y,
+            self.scores[name],
+            attributes[[each for each in CURVES if each in attributes]],
+            area=rows["area"],
+            as_of_date=dates,
+            capacity=capacity,
+            tie_break=tie_break(rows.index),
+            known=known,
+            clusters=self._pupils,
+        )
+        return replace(audit, curves=drawn)
 
     @property
     def _pupils(self) -> np.ndarray:

@@ -22,7 +22,9 @@ class AuditInputs:
     """Checked arrays of shape (n_rows,), and ``attributes`` of strings, shape (n_rows, n_attributes).
 
     ``y`` is False where the outcome is not ``known``; ``score`` is NaN for a pupil who was not assessed;
-    ``clusters`` are integer codes of the pupils.
+    ``place`` is the share of a list's roll that ranks before a pupil, equal ones halved, who has no rank
+    last; ``drawn`` the share of the orders of ties in which a list of the same length, drawn by the score,
+    would have held each; ``clusters`` are integer codes of the pupils, ``schools`` of the schools.
     """
 
     y: npt.NDArray[np.bool_]
@@ -31,6 +33,15 @@ class AuditInputs:
     attributes: pd.DataFrame
     score: npt.NDArray[np.float64] | None
     clusters: npt.NDArray[np.int64] | None
+    place: npt.NDArray[np.float64] | None
+    drawn: npt.NDArray[np.float64]
+    schools: npt.NDArray[np.int64] | None
+
+    @property
+    def given(self) -> frozenset[str]:
+        """What metrics may need and is there: "score", "ranking"."""
+        there = {"score": self.score, "ranking": self.place}
+        return frozenset(name for name, values in there.items() if values is not None)
 
     def marks(self) -> pd.DataFrame:
         """One 0/1 column for each of :data:`~earlywarning.audit.metrics.COUNTS` (``expected``: the score).
@@ -52,6 +63,11 @@ class AuditInputs:
             "listed_negatives": self.listed & no_event,
             "scored_positives": scored & self.y,
             "expected": np.where(scored, score, 0.0),
+            "expected_listed": np.where(scored, score * self.drawn, 0.0),
+            "unlisted_known": self.known & ~self.listed,
+            "missed": self.y & ~self.listed,
+            "placed_positives": self.y & (self.place is not None),
+            "places": np.where(self.y, 0.0 if self.place is None else self.place, 0.0),
         }
         return pd.DataFrame(columns, dtype=float)
 
@@ -64,6 +80,10 @@ def check_inputs(
     clusters: Column | None,
     known: Column | None,
     pairs: Sequence[tuple[str, str]],
+    *,
+    schools: Column | None = None,
+    ranking: Column | None = None,
+    lists: Column | None = None,
 ) -> AuditInputs:
     """The arguments of :func:`~earlywarning.audit.fairness.fairness_audit` as one checked value.
 
@@ -72,20 +92,26 @@ def check_inputs(
             pair is not a column.
     """
     given = {"y_true": y_true, "listed": listed, "score": score, "clusters": clusters, "known": known}
-    columns = {name: values for name, values in given.items() if values is not None}
-    for name, values in columns.items():
-        _check_aligned(name, values, sensitive_features)
+    given |= {"schools": schools, "ranking": ranking, "lists": lists}
+    for name, values in given.items():
+        if values is not None:
+            _check_aligned(name, values, sensitive_features)
     outcome = pd.Series(np.asarray(y_true, dtype=object))
     is_known = (
         outcome.notna().to_numpy() if known is None else _booleans("known", pd.Series(np.asarray(known)))
     )
+    on_list = _booleans("listed", pd.Series(np.asarray(listed)))
+    of = np.zeros(len(outcome), dtype=np.int64) if lists is None else _codes(lists)
     return AuditInputs(
         y=_booleans("y_true", outcome.where(is_known, False)),
         known=is_known,
-        listed=_booleans("listed", pd.Series(np.asarray(listed))),
+        listed=on_list,
         attributes=attribute_levels(sensitive_features, pairs),
         score=None if score is None else _probabilities(np.asarray(score, dtype=float)),
-        clusters=None if clusters is None else pd.factorize(np.asarray(clusters), use_na_sentinel=False)[0],
+        clusters=None if clusters is None else _codes(clusters),
+        place=_places(score if ranking is None else ranking, of),
+        drawn=_drawn(score, on_list, of),
+        schools=None if schools is None else _codes(schools),
     )
 
 
@@ -110,6 +136,31 @@ def attribute_levels(sensitive_features: pd.DataFrame, pairs: Sequence[tuple[str
                 )
         levels[first + PAIR + second] = levels[first] + PAIR + levels[second]
     return levels
+
+
+def _codes(values: Column) -> npt.NDArray[np.int64]:
+    return pd.factorize(np.asarray(values), use_na_sentinel=False)[0]
+
+
+def _places(ranking: Column | None, of: npt.NDArray[np.int64]) -> npt.NDArray[np.float64] | None:
+    """The place of each row within its list as a share of those on roll, (n_rows,): 0 first, 1 last."""
+    if ranking is None:
+        return None
+    ranks = pd.Series(np.asarray(ranking, dtype=float))
+    place = ranks.fillna(-np.inf).groupby(of).rank(ascending=False).to_numpy(dtype=float)
+    return np.asarray((place - 0.5) / np.bincount(of)[of])
+
+
+def _drawn(
+    score: Column | None, listed: npt.NDArray[np.bool_], of: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float64]:
+    """The share of the orders of ties in which each row is among as many on its list, drawn by the score."""
+    ranks = pd.Series(np.full(len(of), np.nan) if score is None else np.asarray(score, dtype=float)).groupby(
+        of
+    )
+    first, last = (ranks.rank(ascending=False, method=method).to_numpy() for method in ("min", "max"))
+    places = np.bincount(of, listed)[of]
+    return np.asarray(np.nan_to_num(np.clip((places - first + 1) / (last - first + 1), 0.0, 1.0)))
 
 
 def _check_aligned(name: str, values: Column, sensitive_features: pd.DataFrame) -> None:

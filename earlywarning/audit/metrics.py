@@ -5,7 +5,7 @@ To add a metric, write one row in :data:`METRICS`; its two counts are names in :
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
@@ -32,6 +32,11 @@ COUNTS = MappingProxyType(
         "listed_negatives": "listed pupils without the event",
         "scored_positives": "scored pupils with the event",
         "expected": "events expected from the score",
+        "expected_listed": "listed events expected from the score",
+        "unlisted_known": "pupils not listed whose outcome is known",
+        "missed": "pupils with the event who were not listed",
+        "placed_positives": "pupils with the event, ranked",
+        "places": "places in the ranking, added up",
     }
 )
 
@@ -42,6 +47,8 @@ class Metric:
 
     ``function`` is Fairlearn's or scikit-learn's: it takes (y_true, y_pred, sample_weight) of the rows it
     is ``over``; None where neither defines it, and then the value is the one count over the other.
+    ``material`` is the smallest gap between a group and the rest that matters: a difference for a rate, a
+    ratio (above 1, either way) for a ratio. A metric that is not ``judged`` stands beside another.
     ``interval`` takes (count, out_of, level). ``enough`` names the count that must reach the floor (one of
     the audit's two, "positives" or "pupils") before anything is said.
     ``undefined`` is what is said where ``out_of`` is 0; ``headline`` metrics are drawn.
@@ -58,9 +65,26 @@ class Metric:
     enough: str
     floor: Literal["positives", "pupils"]
     undefined: str
+    material: float
     unit: Literal["rate", "ratio"] = "rate"
-    needs_score: bool = False
+    needs: Literal["", "score", "ranking"] = ""
     headline: bool = False
+    judged: bool = True
+
+    def missing(self, given: Collection[str]) -> str:
+        """Why there is no value at all, given "score", "ranking", both or neither; "" where there can be."""
+        return "" if not self.needs or self.needs in given else _NOT_GIVEN[self.needs]
+
+
+_NOT_GIVEN = {"score": "no calibrated score was given", "ranking": "no score or ranking was given"}
+
+
+def false_omission_rate(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, sample_weight: npt.ArrayLike) -> float:
+    """Of those not listed, the share with the event: 1 less scikit-learn's precision of the other label."""
+    of_others = precision_score(
+        y_true, y_pred, pos_label=0, sample_weight=sample_weight, zero_division=np.nan
+    )
+    return 1.0 - float(of_others)
 
 
 METRICS = (
@@ -77,8 +101,9 @@ METRICS = (
         enough="scored_positives",
         floor="positives",
         undefined="no event was expected in this group",
+        material=1.25,
         unit="ratio",
-        needs_score=True,
+        needs="score",
         headline=True,
     ),
     Metric(
@@ -93,7 +118,25 @@ METRICS = (
         enough="positives",
         floor="positives",
         undefined="no pupil in this group had the event",
+        material=0.05,
         headline=True,
+    ),
+    Metric(
+        name="recall_implied",
+        title="What the scores promise of that",
+        meaning="What that share would be on as long a list, drawn by scores that are worth the same in "
+        "every group: groups with different rates must differ in it.",
+        count="expected_listed",
+        out_of="expected",
+        over="scored",
+        function=None,
+        interval=jeffreys,
+        enough="scored_positives",
+        floor="positives",
+        undefined="no event was expected in this group",
+        material=0.05,
+        needs="score",
+        judged=False,
     ),
     Metric(
         name="selection_rate",
@@ -107,6 +150,7 @@ METRICS = (
         enough="pupils",
         floor="pupils",
         undefined="no pupil in this group was on roll",
+        material=0.01,
     ),
     Metric(
         name="false_positive_rate",
@@ -120,6 +164,7 @@ METRICS = (
         enough="negatives",
         floor="pupils",
         undefined="every pupil in this group had the event",
+        material=0.01,
     ),
     Metric(
         name="precision",
@@ -133,5 +178,38 @@ METRICS = (
         enough="listed_known",
         floor="positives",
         undefined="no pupil in this group was listed",
+        material=0.10,
+    ),
+    Metric(
+        name="false_omission_rate",
+        title="Had the event, of those not listed",
+        meaning="Of the pupils who were not on the list, the share who later had the event.",
+        count="missed",
+        out_of="unlisted_known",
+        over="known",
+        function=false_omission_rate,
+        interval=jeffreys,
+        enough="unlisted_known",
+        floor="pupils",
+        undefined="every pupil in this group was listed",
+        material=0.02,
+    ),
+    Metric(
+        name="mean_rank",
+        title="Mean place of those who later had the event",
+        meaning="Where pupils who later had the event stood in the ranking of everyone on roll: 0% first, "
+        "100% last; who could not be ranked is last.",
+        count="places",
+        out_of="placed_positives",
+        over="known",
+        function=None,
+        interval=jeffreys,
+        enough="placed_positives",
+        floor="positives",
+        undefined="no pupil in this group had the event",
+        material=0.10,
+        needs="ranking",
     ),
 )
+
+BY_NAME = MappingProxyType({metric.name: metric for metric in METRICS})

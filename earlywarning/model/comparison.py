@@ -259,8 +259,8 @@ def resampled(
     return {name: Draws(float(one(None)), drawn[name], sizes, events) for name, one in statistics.items()}
 
 
-def tail_of(clusters: int) -> float:
-    """The share to leave out at each end of the resamples of that many ``clusters``, for 95%.
+def tail_of(clusters: int, level: float = 0.95) -> float:
+    """The share to leave out at each end of the resamples of that many ``clusters``, for 95% or ``level``.
 
     2.5% of few clusters is too narrow: their resamples vary as if by n and not n - 1, and their spread is
     itself uncertain. So the interval is expanded (Hesterberg 2015, The American Statistician 69, 371–386).
@@ -268,7 +268,7 @@ def tail_of(clusters: int) -> float:
     >>> [round(tail_of(clusters), 4) for clusters in (2, 5, 20, 10_000)]
     [0.0, 0.001, 0.0159, 0.025]
     """
-    return float(ndtr(-np.sqrt(clusters / (clusters - 1)) * stdtrit(clusters - 1, 0.975)))
+    return float(ndtr(-np.sqrt(clusters / (clusters - 1)) * stdtrit(clusters - 1, (1 + level) / 2)))
 
 
 def _statistic(measure: RankingMeasure, event: npt.ArrayLike, score: npt.ArrayLike) -> Statistic:

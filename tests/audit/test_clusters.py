@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from earlywarning.audit.clusters import design_effect
+from earlywarning.audit.clusters import design_effect, dispersion
 
 RNG = np.random.default_rng(5)
 COUNT = (RNG.random(400) < 0.2).astype(float)
@@ -47,3 +47,13 @@ def test_gaps_between_groups_are_not_taken_for_clusters() -> None:
 def test_a_pupil_who_moved_between_groups_counts_once_in_each() -> None:
     both = np.repeat([0, 1], 400)
     assert design_effect(np.tile(COUNT, 2), np.tile(OUT_OF, 2), both, np.tile(PUPILS, 2)) == 1.0
+
+
+def test_yeses_and_noes_are_not_dispersed_and_places_are_less() -> None:
+    assert dispersion(COUNT, OUT_OF, GROUPS) == 1.0
+    assert dispersion(COUNT * OUT_OF, OUT_OF, np.zeros(400, dtype=np.int64)) == 1.0
+    place = RNG.random(4_000)
+    assert dispersion(place, np.ones(4_000), np.zeros(4_000, dtype=np.int64)) == pytest.approx(
+        1 / 3, abs=0.02
+    )
+    assert dispersion(np.zeros(400), OUT_OF, GROUPS) == 1.0

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pytest
 from scipy import stats
 
-from earlywarning.audit.intervals import gap, jeffreys, poisson_ratio
+from earlywarning.audit.intervals import gap, jeffreys, p_value, poisson_ratio, ratio
 
 RATES = np.linspace(0.05, 0.95, 361)
 
@@ -96,3 +96,35 @@ def test_two_groups_of_one_rate_have_a_gap_that_holds_zero(n: int, rest: int, ra
         np.arange(rest + 1), rest, rate
     )
     assert 0.93 <= chance[(lower <= 0) & (upper >= 0)].sum() <= 0.985
+
+
+def test_a_ratio_leaves_out_one_exactly_when_the_gap_leaves_out_zero() -> None:
+    for make in (jeffreys, poisson_ratio):
+        k, others = (each.ravel().astype(float) for each in np.meshgrid(np.arange(21), np.arange(1, 201, 7)))
+        n, rest_n = np.full_like(k, 20.0), np.full_like(k, 200.0)
+        a, b, own, rest = k / n, others / rest_n, make(k, n), make(others, rest_n)
+        lower, upper = gap(a, own, b, rest)
+        low, high = ratio(a, own, b, rest)
+        assert ((low > 1) == (lower > 0)).all()
+        assert ((high < 1) == (upper < 0)).all()
+        assert (low <= a / b).all()
+        assert (a / b <= high).all()
+
+
+def test_a_ratio_to_what_may_be_nothing_has_no_upper_limit() -> None:
+    lower, upper = ratio(np.array([0.5]), jeffreys([5], [10]), np.array([0.0]), jeffreys([0], [50]))
+    assert lower[0] > 1
+    assert np.isnan(upper[0])
+    lower, upper = ratio(np.array([0.0]), jeffreys([0], [10]), np.array([0.5]), jeffreys([25], [50]))
+    assert lower[0] == 0
+    assert 0 < upper[0] < 1
+
+
+def test_the_p_value_is_where_the_interval_ends() -> None:
+    def at(level: float) -> tuple[float, float]:
+        reach = float(stats.norm.ppf((1 + level) / 2))
+        return 2.5 - reach, 2.5 + reach
+
+    assert p_value(at) == pytest.approx(2 * stats.norm.sf(2.5), rel=2e-3)
+    assert p_value(lambda level: (-1.0, 1.0)) == 1.0
+    assert p_value(lambda level: (1.0, 2.0)) == pytest.approx(1e-9, rel=1e-2)

@@ -1,0 +1,1 @@
+"""What the audit promises, measured: coverage, false alarms, planted gaps found, and speed."""
