@@ -27,7 +27,7 @@ LAYERS = (
     {"audit"},
     {"explain"},
     {"watchlist"},
-    {"tracking", "config", "report", "invented", "ledger"},
+    {"tracking", "config", "policy", "report", "invented", "ledger"},
     {"trial"},
     {"ablation", "parts", "steadiness", "unseen_schools", "evidence_words"},
     {"ablation_page", "pictures", "shipping", "summary", "retest"},
