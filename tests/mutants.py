@@ -407,9 +407,9 @@ MUTANTS: tuple[Mutant, ...] = (
         7,
         "a feature that is off becomes an input",
         "earlywarning/features/declare.py",
-        "if not feature.off)",
-        "if feature.name)",
-        f"{SPECS}::test_a_feature_that_is_off_is_no_input_until_a_study_switches_it_on",
+        "return not self.off or bool(self.recorded)",
+        "return True",
+        f"{SPECS}::test_a_feature_that_is_off_is_no_input_until_a_reason_is_recorded",
     ),
     Mutant(
         8,

@@ -25,6 +25,7 @@ from earlywarning.pipeline.opening import (
     refuse_not_available,
     rules_of,
 )
+from earlywarning.policy import permitted, policy_of
 from earlywarning.shipping import classifier_of
 from earlywarning.studies import Study
 from earlywarning.trial import capacity_of, run_gates, run_trial
@@ -81,7 +82,7 @@ def ablate(
         GateRefused: a check failed, or there are too few mature years.
     """
     settings = settings or config.load()
-    study = study or named_study(settings)
+    study = named_study(settings) if study is None else permitted(study, policy_of(settings))
     step("checking the extracts")
     with checked_extracts(study, folder, settings) as checked:
         step("building features and labels")

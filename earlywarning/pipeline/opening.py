@@ -19,6 +19,7 @@ from earlywarning.errors import GateRefused, InputRefused, WrongUsage
 from earlywarning.labels import LABELS
 from earlywarning.model.bundle import Bundle
 from earlywarning.model.rules import Rule
+from earlywarning.policy import permitted, policy_of
 from earlywarning.studies import STUDIES, Study
 from earlywarning.tables.check import check
 from earlywarning.tables.checked import Checked
@@ -115,24 +116,29 @@ def build_history(
 def named_study(settings: Settings) -> Study:
     """The study that ``settings`` name, with every family it has, asking for the label they name.
 
+    What is off is on only where their policy file records a reason.
+
     Raises:
         WrongUsage: no study or label of that name ships.
+        GateRefused: the policy file or a family asks for what is never an input.
     """
-    named = _named("study", settings.study, STUDIES)
-    return named.asking(_named("label", settings.label, LABELS)) if settings.label else named
+    return permitted(_declared(settings), policy_of(settings))
 
 
 def asked(study: Study | None, settings: Settings | None) -> tuple[Study, Settings]:
     """The study and the settings of a run: those given, or the ones that ship.
 
     The study that the settings name has the families and the label they name; one given as a value has its
-    own.
+    own. Either way what is off is on only where the policy file records a reason.
     """
     chosen = settings or config.load()
-    if study is not None:
-        return study, chosen
-    named = named_study(chosen)
-    return named.narrowed(chosen.features.families), chosen
+    named = study or _declared(chosen).narrowed(chosen.features.families)
+    return permitted(named, policy_of(chosen)), chosen
+
+
+def _declared(settings: Settings) -> Study:
+    named = _named("study", settings.study, STUDIES)
+    return named.asking(_named("label", settings.label, LABELS)) if settings.label else named
 
 
 def rules_of(study: Study) -> dict[str, Rule]:
