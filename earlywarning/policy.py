@@ -7,7 +7,7 @@ whatever the file says: make an input of race, sex, disability or religion (law 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -187,6 +187,19 @@ def permitted(study: Study, policy: Policy) -> Study:
     for family in chosen.families:
         _refuse_held_apart(family)
     return chosen
+
+
+def tried(study: Study, names: Sequence[str]) -> Study:
+    """``study`` with features on that are off, to see what they would change: for mitigation alone.
+
+    What is trained on it is never saved; what ships goes by :func:`permitted`.
+
+    Raises:
+        WrongUsage: no feature of a name is off.
+    """
+    reasons = {**switched_on(study), **dict.fromkeys(names, "tried in a study of mitigation")}
+    entries = {name: Input(reason=reason) for name, reason in reasons.items()}
+    return permitted(study, Policy(inputs=entries))
 
 
 def refuse_unsigned(study: Study, policy: Policy) -> None:
