@@ -37,7 +37,7 @@ def proxy_lines(found: ProxyScan, synthetic: bool) -> list[str]:
         if each.auroc is None or each.auroc.value is None:
             lines.append(f"{name:<34}cannot tell: {each.reason}")
             continue
-        carried = ", ".join(carrier.feature for carrier in each.carriers[:3])
+        carried = ", ".join(carrier.feature for carrier in each.carried_by[:3])
         lines.append(
             f"{name:<34}AUROC {_with_interval(each.auroc.value, each.auroc.lower, each.auroc.upper)}, "
             f"by chance up to {each.permuted:.3f}: {each.verdict}{'; by ' + carried if carried else ''}"

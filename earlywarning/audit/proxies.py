@@ -69,9 +69,15 @@ class Proxy:
             return "cannot tell"
         return "can be told" if self.auroc.lower > max(self.permuted, 0.5) else "no sign"
 
+    @property
+    def carried_by(self) -> tuple[Carrier, ...]:
+        """The inputs that carry most, of a group that can be told: of another they carry nothing."""
+        return self.carriers if self.verdict == "can be told" else ()
+
     def to_json(self) -> dict[str, Any]:
         """The row, ready for JSON."""
-        return asdict(self) | {"verdict": self.verdict}
+        told = asdict(self) | {"verdict": self.verdict}
+        return told | {"carriers": [asdict(carrier) for carrier in self.carried_by]}
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,7 @@ class ProxyScan:
                 "permuted": each.permuted,
                 "verdict": each.verdict,
                 "reason": each.reason,
-                "carriers": "; ".join(f"{one.feature} {one.loss:.3f}" for one in each.carriers),
+                "carriers": "; ".join(f"{one.feature} {one.loss:.3f}" for one in each.carried_by),
             }
             for each in self.proxies
         ]
