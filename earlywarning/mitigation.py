@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from sklearn.base import clone
 
 from earlywarning.audit.inputs import attribute_levels
 from earlywarning.audit.paired import changes_by_group
@@ -28,8 +29,10 @@ from earlywarning.model.peers import PEERS
 from earlywarning.studies import Study
 from earlywarning.trial import Step, run_trial
 
-Kind = Literal["as used", "without", "with", "label", "learner", "reduction"]
+Kind = Literal["as used", "other seeds", "without", "with", "label", "learner", "reduction"]
 AS_USED = "as used"
+AGAIN = 3
+"""How often the list as used is made again with other seeds, to see what their draw alone changes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +75,7 @@ def options_of(
     labels: Mapping[str, pd.Series[Any]] | None = None,
     attributes: Sequence[str] = (),
     listed: float = 0.05,
+    seed: int = 0,
 ) -> list[Option]:
     """What is compared: as used, without each family, with each of ``added``, other labels, other learners.
 
@@ -79,9 +83,12 @@ def options_of(
     ``attributes`` are those by which Fairlearn's reductions even out, with ``listed`` the share listed.
     """
     used = [name for name in map(str, data.X) if name not in added]
-    ours = model(classifier)
+    ours = model(clone(classifier).set_params(random_state=seed))
     base = _narrowed(data, used)
     options = [Option(AS_USED, "as used", base, ours)]
+    for number in range(1, AGAIN + 1):
+        other = clone(classifier).set_params(random_state=seed ^ number)
+        options.append(Option(f"other seeds {number}", "other seeds", base, model(other)))
     for family in study.families:
         left = [name for name in used if name not in {feature.name for feature in family.features}]
         if left and len(left) < len(used):
@@ -112,7 +119,8 @@ def compare(
 ) -> Mitigation:
     """Every option on the same test pupils; the first is what the others are compared with.
 
-    Intervals (95%) are from resampling pupils, the same resamples for every option.
+    Intervals (95%) are from resampling pupils, the same resamples for every option, and hold what the draw of
+    seeds does.
 
     Raises:
         WrongUsage: an attribute is not one that the study audits by.
@@ -122,10 +130,11 @@ def compare(
     groups = pd.DataFrame({name: _groups(tested, name) for name in attributes})
     lists = {option.name: _listed(option, folds, capacity, step) for option in asked}
     pupils = np.asarray(tested.X.index.get_level_values("pupil_id"))
-    table = changes_by_group(tested.known & (tested.y == 1), lists, groups, pupils, seed=seed)
+    again = [option.name for option in asked if option.kind == "other seeds"]
+    table = changes_by_group(tested.known & (tested.y == 1), lists, groups, pupils, again=again, seed=seed)
     return Mitigation(
         tested_on=", ".join(fold.test_period for fold in folds),
-        options=tuple((option.name, option.kind) for option in asked),
+        options=tuple((each.name, each.kind) for each in asked if each.name not in again),
         table=table,
     )
 

@@ -17,6 +17,8 @@ from earlywarning.report import rendered
 from earlywarning.studies import Study
 
 INVENTED = "INVENTED DATA: nothing here is evidence about real pupils."
+NAMED = 3
+"""Changes that the first line names."""
 Comparisons = Sequence[tuple[str, str, str]]
 
 
@@ -91,10 +93,8 @@ def mitigation_answer(found: Mitigation, declared: Comparisons) -> str:
         return "No gap in recall was declared, or there is nothing to compare."
     told = f"Of {len(tried)} changes in the gaps declared, {len(moved)} are beyond chance"
     unsure = int(tried["verdict"].eq("cannot tell").sum())
-    which = "; ".join(
-        f"{row['option']} ({row['attribute']} {row['group']}: {100 * row['change']:+z.1f} points)"
-        for row in _records(moved)
-    )
+    moves = [f"{row['option']} ({row['attribute']} {row['group']})" for row in _records(moved)]
+    which = "; ".join(moves[:NAMED]) + (f"; and {len(moves) - NAMED} more" if len(moves) > NAMED else "")
     return f"{told}{': ' + which if which else ''}. Too few events to tell: {unsure}."
 
 
@@ -102,7 +102,7 @@ def mitigation_lines(found: Mitigation, declared: Comparisons, synthetic: bool) 
     """The study for a person at a terminal: one line an option."""
     lines = [*([INVENTED] if synthetic else []), mitigation_answer(found, declared)]
     lines.append(f"Tested on {found.tested_on}. Recall of everyone, and its change against the list as used:")
-    for row in _records(_overall(found)):
+    for row in _records(_overall(found.table)):
         told = f"{row['option']:<44}{_percent(row['value'], row['lower'], row['upper'])}"
         if row["option"] != AS_USED:
             told += f"  change {_points(row['change'], row['change_lower'], row['change_upper'])}"
@@ -114,7 +114,7 @@ def mitigation_page(
     study: Study, found: Mitigation, declared: Comparisons, synthetic: bool, data_hash: str
 ) -> str:
     """The study as a page; the same bytes for the same study."""
-    overall, gaps = _overall(found), _gaps(found, declared)
+    overall, gaps = _overall(found.table), _gaps(found, declared)
     table = found.table
     groups = table[(table["attribute"] != EVERYONE) & (table["metric"] != "recall_gap")]
     looked_at = groups[groups["verdict"] != ""]
@@ -132,18 +132,23 @@ def mitigation_page(
         looked_at=len(looked_at),
         unsure=int(looked_at["verdict"].eq("cannot tell").sum()),
         compared=chosen,
-        picture=Markup(_picture(overall, gaps, chosen) if chosen else ""),  # noqa: S704 - ours
+        picture=Markup(trade_off_picture(table, *chosen) if chosen else ""),  # noqa: S704 - ours
         percent=_percent,
         points=_points,
         data_hash=data_hash,
     )
 
 
-def _picture(overall: pd.DataFrame, gaps: pd.DataFrame, chosen: tuple[str, str]) -> str:
-    """Recall of everyone across, the gap of one comparison up; numbers as in the table."""
-    picked = gaps[(gaps["attribute"] == chosen[0]) & (gaps["group"] == chosen[1])]
-    gap = {row["option"]: float(row["value"]) for row in _records(picked)}
-    places = [(float(row["value"]), gap[row["option"]]) for row in _records(overall)]
+def trade_off_picture(table: pd.DataFrame, attribute: str, group: str) -> str:
+    """An inline SVG of a study's ``table``: recall of everyone across, the gap of one group up.
+
+    Points are numbered in the order of the options; the list as used, which comes first, is filled.
+    """
+    gaps = table[
+        table["metric"].eq("recall_gap") & table["attribute"].eq(attribute) & table["group"].eq(group)
+    ]
+    gap = {row["option"]: float(row["value"]) for row in _records(gaps)}
+    places = [(float(row["value"]), gap[row["option"]]) for row in _records(_overall(table))]
     drawn = [
         (x, y, str(number))
         for number, (x, y) in enumerate(places, start=1)
@@ -152,18 +157,25 @@ def _picture(overall: pd.DataFrame, gaps: pd.DataFrame, chosen: tuple[str, str])
     across, up = [x for x, _, _ in drawn], [y for _, y, _ in drawn]
     return points(
         drawn,
-        _axis(0.0, max(across)),
+        _axis(min(across), max(across)),
         _axis(min(0.0, *up), max(0.01, *up)),
         name="trade-off",
         title="Recall of everyone and the gap between groups",
         says="One point an option, numbered as in the table. Filled: the list as used. A gap of 0 is no gap.",
-        words=("Recall of everyone", f"Recall of {chosen[1]} ({chosen[0]}) less that of all others"),
+        words=("Recall of everyone", f"Recall of {group} ({attribute}) less that of all others"),
     )
 
 
 def _axis(low: float, high: float) -> Axis:
-    ticks = steps(max(high, 0.01), low=min(low, 0.0))
-    return Axis(ticks[0], ticks[-1], tuple((tick, f"{tick:.0%}") for tick in ticks))
+    """Round numbers around what is shown; 0 is on it where ``low`` is not above 0."""
+    ticks = steps(max(high - low, 0.01), most=4)
+    first = math.floor(low / ticks[1])
+    marks = [round(ticks[1] * (first + number), 12) for number in range(len(ticks) + 1)]
+    return Axis(
+        marks[0],
+        marks[-1],
+        tuple((mark, f"{mark:.3g}" if ticks[1] < 0.01 else f"{mark:.0%}") for mark in marks),
+    )
 
 
 def _compared(gaps: pd.DataFrame) -> tuple[str, str] | None:
@@ -172,8 +184,7 @@ def _compared(gaps: pd.DataFrame) -> tuple[str, str] | None:
     return None if used.empty else (str(used["attribute"].iloc[0]), str(used["group"].iloc[0]))
 
 
-def _overall(found: Mitigation) -> pd.DataFrame:
-    table = found.table
+def _overall(table: pd.DataFrame) -> pd.DataFrame:
     return table[(table["attribute"] == EVERYONE) & (table["metric"] == "recall")]
 
 

@@ -102,7 +102,7 @@ def mitigate(
         others = {name: _states(study, name, history, data) for name in labels}
     folds = tuple(temporal_folds(study, data))
     refuse_failed(run_gates(data, folds, [], settings.gates, checked.extracted_on))
-    capacity = capacity_of(study, settings, data.rows)
+    capacity, seed = capacity_of(study, settings, data.rows), settings.model.random_state
     options = mitigation.options_of(
         study,
         data,
@@ -111,6 +111,7 @@ def mitigate(
         labels=others,
         attributes=attributes,
         listed=_share_listed(data, folds, capacity),
+        seed=seed,
     )
     found = mitigation.compare(
         options,
@@ -118,7 +119,7 @@ def mitigate(
         capacity,
         step,
         attributes=list(map(str, data.attributes)),
-        seed=settings.model.random_state,
+        seed=seed,
     )
     declared = policy_of(settings).audit.comparisons
     if out is not None:
