@@ -459,7 +459,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "earlywarning/model/bundle.py",
         "if type(self.classifier) is not RiskClassifier or",
         "if",
-        "tests/test_scorer.py::test_a_reduction_cannot_be_put_into_a_bundle",
+        "tests/model/test_bundle.py::test_what_learns_from_groups_cannot_be_put_into_a_bundle",
     ),
     Mutant(
         7,
@@ -467,7 +467,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "earlywarning/model/bundle.py",
         "set(body[part] if part else body) - known",
         "set()",
-        "tests/test_scorer.py::test_thresholds_of_groups_cannot_come_with_a_bundle",
+        "tests/model/test_bundle.py::test_thresholds_of_groups_cannot_come_with_a_bundle",
     ),
     Mutant(
         8,

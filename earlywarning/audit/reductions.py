@@ -16,6 +16,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pandas.errors import Pandas4Warning
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -76,7 +77,7 @@ class Reduction:
             eps=0.02,
         )
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)  # of pandas, inside Fairlearn
+            warnings.simplefilter("ignore", Pandas4Warning)  # Fairlearn 0.15 sets by a key that is not there
             reduction.fit(scaled, event, sensitive_features=groups)
         weights = np.asarray(reduction.weights_, dtype=float)
         kept = [number for number in range(len(weights)) if weights[number] > 0]
