@@ -45,7 +45,7 @@ def ship(
 ) -> Bundle:
     """The bundle: the refitted ``classifier``, its refits for the bands, and the best rule beside it.
 
-    ``policy`` is what the policy file says of the inputs (:func:`earlywarning.policy.recorded`).
+    ``policy`` is what the policy file says of the inputs (:func:`earlywarning.inputs.recorded`).
     """
     mature = data.where(trainable(study, data))
     pupils = mature.X.index.get_level_values("pupil_id")

@@ -416,7 +416,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         7,
         "a study switches a feature on without a recorded reason",
-        "earlywarning/policy.py",
+        "earlywarning/inputs.py",
         "families = tuple(family.recording(reasons) for family in study.families)",
         "families = study.families",
         f"{POLICY}::test_a_study_cannot_switch_a_feature_on_without_the_policy",
@@ -432,7 +432,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         7,
         "a family reads SEN or youth justice as if it were nothing",
-        "earlywarning/policy.py",
+        "earlywarning/inputs.py",
         "if open_ones and re.search(sign, told):",
         "if open_ones and not told:",
         f"{POLICY}::test_a_family_of_ones_own_cannot_read_what_is_held_apart",

@@ -27,7 +27,7 @@ LAYERS = (
     {"audit"},
     {"explain"},
     {"watchlist"},
-    {"tracking", "config", "policy", "report", "invented", "ledger"},
+    {"tracking", "config", "inputs", "policy", "report", "invented", "ledger"},
     {"trial"},
     {"ablation", "mitigation", "parts", "steadiness", "unseen_schools", "evidence_words"},
     {"ablation_page", "pictures", "study_pages", "shipping", "summary", "retest"},

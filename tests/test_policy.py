@@ -12,8 +12,9 @@ from earlywarning import config, pipeline, policy
 from earlywarning.config import Settings
 from earlywarning.errors import GateRefused, WrongUsage
 from earlywarning.features import FAMILIES, SWITCHED_OFF, Family, Feature
+from earlywarning.inputs import permitted, recorded, refuse_unsigned, switched_on, used
 from earlywarning.pipeline.opening import asked
-from earlywarning.policy import Input, Policy, permitted, recorded, refuse_unsigned, switched_on
+from earlywarning.policy import Input, Policy
 from earlywarning.studies import STUDIES, Study
 from earlywarning.watchlist.compose import _inputs
 
@@ -36,7 +37,7 @@ def with_reasons(*names: str) -> Policy:
 
 
 def inputs_of(study: Study) -> set[str]:
-    return {feature.name for _, feature in policy.used(study)}
+    return {feature.name for _, feature in used(study)}
 
 
 def own_family(name: str, table: str, value: nw.Expr, measure: nw.Expr, off: str = "") -> Family:
@@ -182,6 +183,13 @@ def test_a_family_of_ones_own_cannot_read_what_is_held_apart(what: str) -> None:
         permitted(replace(SECONDARY, families=(*SECONDARY.families, ours)), policy.load())
 
 
+def test_the_type_of_sen_need_is_never_an_input_even_off() -> None:
+    measure = nw.when(nw.col("sen_primary_need") == nw.lit("HI")).then(nw.lit(1))
+    ours = own_family("own_thing_flag_open", "sen", nw.col("own_open"), measure, off="not now")
+    with pytest.raises(GateRefused, match="about disability"):
+        permitted(replace(SECONDARY, families=(*SECONDARY.families, ours)), policy.load())
+
+
 def test_a_feature_named_after_what_is_never_an_input_is_refused_whatever_is_recorded() -> None:
     name = "own_sex_flag_open"
     ours = own_family(name, "enrolments", nw.col("own_open"), nw.lit(1))
@@ -191,7 +199,7 @@ def test_a_feature_named_after_what_is_never_an_input_is_refused_whatever_is_rec
 
 def test_the_cover_says_what_was_switched_on_and_why() -> None:
     features = tuple(
-        feature for _, feature in policy.used(permitted(SECONDARY, with_reasons("justice_known_flag_3t")))
+        feature for _, feature in used(permitted(SECONDARY, with_reasons("justice_known_flag_3t")))
     )
     told = _inputs(features)["family support"]
     assert told[-1].endswith("Off unless a reason is recorded; recorded: why justice_known_flag_3t")

@@ -15,9 +15,12 @@ import pyarrow.parquet as pq
 from building import history_of
 from conftest import FAST, World
 
-from earlywarning import pipeline
+from earlywarning import pipeline, tracking
 from earlywarning.dataset.roll import Roll, on_roll
 from earlywarning.engines import open_engine
+from earlywarning.features import FAMILIES
+from earlywarning.model.bundle import load
+from earlywarning.shipping import _switched_on
 from earlywarning.studies import STUDIES
 
 AS_OF = dt.date(2025, 12, 31)
@@ -60,3 +63,12 @@ def test_groups_change_no_score_and_no_list(world: World, tmp_path: Path) -> Non
         issued = pipeline.score(folder, as_of=AS_OF, out=out, settings=FAST, models=world.models)
         scores.append(pq.read_table(Path(issued["issue"]) / "scores.parquet").to_pandas())
     pd.testing.assert_frame_equal(scores[0], scores[1])
+
+
+def test_who_answers_for_the_inputs_and_what_was_switched_on_is_kept(world: World) -> None:
+    bundle = load(tracking.resolve(world.models, "secondary"))
+    assert set(bundle.trained["policy"]["inputs"]) == set(FAMILIES)
+    assert bundle.trained["policy"]["switched_on"] == {}
+    assert set(tracking.list_runs(world.models, "secondary")["tags.switched_on"]) == {"nothing"}
+    told = {"policy": {"inputs": {}, "switched_on": {"justice_known_flag_3t": "the board agreed"}}}
+    assert _switched_on(replace(bundle, trained=told)) == "justice_known_flag_3t: the board agreed"

@@ -104,7 +104,7 @@ class Family:
     def recording(self, reasons: Mapping[str, str]) -> Family:
         """The family with the features on that are off and have a reason here, and no other of them.
 
-        ``reasons`` are the policy file's, by the feature's name: :func:`earlywarning.policy.permitted`.
+        ``reasons`` are the policy file's, by the feature's name: :func:`earlywarning.inputs.permitted`.
         """
         told = tuple(replace(f, recorded=reasons.get(f.name, "") if f.off else "") for f in self.features)
         return replace(self, features=told)

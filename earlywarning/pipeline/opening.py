@@ -16,10 +16,11 @@ from earlywarning.dataset.history import History
 from earlywarning.dataset.kept import Kept
 from earlywarning.engines import open_engine
 from earlywarning.errors import GateRefused, InputRefused, WrongUsage
+from earlywarning.inputs import permitted
 from earlywarning.labels import LABELS
 from earlywarning.model.bundle import Bundle
 from earlywarning.model.rules import Rule
-from earlywarning.policy import permitted, policy_of
+from earlywarning.policy import policy_of
 from earlywarning.studies import STUDIES, Study
 from earlywarning.tables.check import check
 from earlywarning.tables.checked import Checked

@@ -18,11 +18,12 @@ from earlywarning.dataset.history import History
 from earlywarning.dataset.splits import Fold, temporal_folds
 from earlywarning.errors import WrongUsage
 from earlywarning.files import write_whole
+from earlywarning.inputs import tried
 from earlywarning.labels import LABELS
 from earlywarning.labels.declare import of_everyone
 from earlywarning.model.lists import Capacity, places_for
 from earlywarning.pipeline.opening import Result, Step, asked, build_history, checked_extracts, quiet
-from earlywarning.policy import policy_of, tried
+from earlywarning.policy import policy_of
 from earlywarning.shipping import classifier_of
 from earlywarning.studies import Study
 from earlywarning.trial import capacity_of, run_gates

@@ -13,10 +13,11 @@ from earlywarning.dataset.assemble import Dataset, assemble
 from earlywarning.dataset.splits import Fold, temporal_folds
 from earlywarning.errors import GateRefused
 from earlywarning.evidence import evidence
+from earlywarning.inputs import recorded, refuse_unsigned
 from earlywarning.model.bundle import Bundle
 from earlywarning.model.ladder import ladder
 from earlywarning.pipeline.opening import Result, Step, asked, build_history, checked_extracts, quiet
-from earlywarning.policy import policy_of, recorded, refuse_unsigned
+from earlywarning.policy import policy_of
 from earlywarning.shipping import classifier_of, record, refitted_classifier, ship
 from earlywarning.studies import Study
 from earlywarning.summary import summary, summary_lines
