@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from sklearn.base import clone
 
@@ -72,7 +73,7 @@ def options_of(
     classifier: RiskClassifier,
     *,
     added: Sequence[str] = (),
-    labels: Mapping[str, pd.Series[Any]] | None = None,
+    labels: Mapping[str, npt.NDArray[Any]] | None = None,
     attributes: Sequence[str] = (),
     listed: float = 0.05,
     seed: int = 0,

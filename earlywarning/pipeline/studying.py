@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from earlywarning import mitigation, study_pages
 from earlywarning.audit.checks import refuse_failed
 from earlywarning.audit.proxies import proxy_scan
 from earlywarning.config import Settings
 from earlywarning.dataset.assemble import Dataset, assemble
-from earlywarning.dataset.history import History
 from earlywarning.dataset.splits import Fold, temporal_folds
 from earlywarning.errors import WrongUsage
 from earlywarning.files import write_whole
@@ -95,12 +92,15 @@ def mitigate(
     wider = tried(study, added)
     for name in attributes:
         _refuse_unknown("attribute", name, study.audited)
+    for name in labels:
+        _refuse_incomparable(study, name)
     step("checking the extracts")
     with checked_extracts(study, folder, settings) as checked:
         step("building features and labels")
         history = build_history(wider, checked)
         data = assemble(wider, history)
-        others = {name: _states(study, name, history, data) for name in labels}
+        cohort = data.rows.reset_index()
+        states = {name: LABELS[name].states(history, cohort)["state"].to_numpy() for name in labels}
     folds = tuple(temporal_folds(study, data))
     refuse_failed(run_gates(data, folds, [], settings.gates, checked.extracted_on))
     capacity, seed = capacity_of(study, settings, data.rows), settings.model.random_state
@@ -109,7 +109,7 @@ def mitigate(
         data,
         classifier_of(settings),
         added=added,
-        labels=others,
+        labels=states,
         attributes=attributes,
         listed=_share_listed(data, folds, capacity),
         seed=seed,
@@ -132,18 +132,15 @@ def mitigate(
     return found.to_json() | {"synthetic": checked.synthetic, "lines": lines}
 
 
-def _states(study: Study, name: str, history: History, data: Dataset) -> pd.Series[Any]:
-    """The states of another label for the same pupils in the same weeks."""
+def _refuse_incomparable(study: Study, name: str) -> None:
+    """Nothing, when a label is asked of the same pupils in the same weeks as the study's own."""
     _refuse_unknown("label", name, list(LABELS))
-    label = LABELS[name]
-    if label.cohort is not of_everyone or study.only_label:
+    if LABELS[name].cohort is not of_everyone or study.label.cohort is not of_everyone or study.only_label:
         same = [each.name for each in LABELS.values() if each.cohort is of_everyone]
         raise WrongUsage(
             f"label '{name}' is asked of other pupils or of other weeks than that of study '{study.name}', "
             f"so the two cannot be compared. These can, in a study of every term: {', '.join(same)}."
         )
-    states = label.states(history, data.rows.reset_index())
-    return pd.Series(states["state"].to_numpy(), index=data.rows.index)
 
 
 def _share_listed(data: Dataset, folds: Sequence[Fold], capacity: Capacity) -> float:
