@@ -5,15 +5,18 @@ from __future__ import annotations
 import dataclasses
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from math import inf
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar, get_args, get_type_hints
 
 from earlywarning.errors import WrongUsage
 
 SHIPPED = "secondary.toml"
+POLICY = "policy.toml"
+Kind = TypeVar("Kind")
 
 
 @dataclass(frozen=True)
@@ -108,12 +111,16 @@ class IssueSettings:
 class Settings:
     """Everything a run can be told; without a ``label`` the study's own is asked.
 
+    ``policy`` is the file with the council's own rules (:mod:`earlywarning.policy`), looked for beside the
+    settings; a file that was not found there is the one that ships, if that is its name.
+
     >>> Settings().list.capacity
     60
     """
 
     study: str = "secondary"
     label: str = ""
+    policy: str = POLICY
     list: ListSettings = ListSettings()
     features: FeatureSettings = FeatureSettings()
     model: ModelSettings = ModelSettings()
@@ -130,19 +137,29 @@ def load(path: Path | None = None) -> Settings:
         WrongUsage: the file is missing, is not TOML, or holds a setting or a value that is not known.
     """
     chosen = path or shipped(SHIPPED)
+    settings = read(Settings, chosen, "configuration", f"leave out --config to use {SHIPPED}")
+    beside = chosen.parent / settings.policy
+    found = beside if beside.exists() or settings.policy != POLICY else shipped(POLICY)
+    book = settings.issue.phrasebook
+    issue = replace(settings.issue, phrasebook=str(chosen.parent / book) if book else "")
+    return replace(settings, policy=str(found), issue=issue)
+
+
+def read(kind: type[Kind], path: Path, what: str, otherwise: str) -> Kind:
+    """The values of ``path``, a file called ``what``, as a ``kind``; what is not given is as declared.
+
+    Raises:
+        WrongUsage: the file is missing (``otherwise`` says what to do), is not TOML, or holds a setting or a
+            value that is not known.
+    """
     try:
-        given = tomllib.loads(chosen.read_text(encoding="utf-8-sig"))
+        given = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
-        raise WrongUsage(
-            f"configuration '{chosen.name}' does not exist; leave out --config to use {SHIPPED}"
-        ) from None
+        raise WrongUsage(f"{what} '{path.name}' does not exist; {otherwise}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise WrongUsage(f"configuration '{chosen.name}' is not valid TOML: {error}") from None
-    settings: Settings = _typed(Settings, given, chosen.name)
-    if not settings.issue.phrasebook:
-        return settings
-    beside = str(chosen.parent / settings.issue.phrasebook)
-    return dataclasses.replace(settings, issue=dataclasses.replace(settings.issue, phrasebook=beside))
+        raise WrongUsage(f"{what} '{path.name}' is not valid TOML: {error}") from None
+    values: Kind = _typed(kind, given, path.name)
+    return values
 
 
 def shipped(name: str) -> Path:
@@ -153,8 +170,8 @@ def shipped(name: str) -> Path:
 
 
 def _typed(kind: Any, given: Mapping[str, Any], where: str) -> Any:
+    hints, defaults = get_type_hints(kind), kind()
     fields = {field.name: field for field in dataclasses.fields(kind)}
-    defaults = kind()
     values = {}
     for name, value in given.items():
         if name not in fields:
@@ -163,31 +180,52 @@ def _typed(kind: Any, given: Mapping[str, Any], where: str) -> Any:
             raise WrongUsage(
                 f"{where}: setting '{name}' is not known.{hint} Known here: {', '.join(fields)}."
             )
-        values[name] = _value(getattr(defaults, name), value, f"{where}: {name}")
+        values[name] = _value(hints[name], getattr(defaults, name), value, f"{where}: {name}")
     return kind(**values)
 
 
-def _value(default: Any, value: Any, where: str) -> Any:
-    if dataclasses.is_dataclass(default):
-        if not isinstance(value, dict):
-            name = where.rpartition(": ")[2]
-            raise WrongUsage(f"{where}: a table of settings is needed, such as [{name}].")
-        return _typed(type(default), value, where)
+def _value(hint: Any, default: Any, value: Any, where: str) -> Any:
     if isinstance(default, Mapping):
-        return _numbers(value, where)
+        return _table(get_args(hint)[1], value, where)
+    if dataclasses.is_dataclass(default):
+        return _typed(type(default), _entries(value, where), where)
     if isinstance(default, tuple):
         return _names(value, where)
-    if isinstance(default, str):
-        if not isinstance(value, str):
-            raise WrongUsage(f"{where}: text is needed.")
+    if isinstance(default, (str, bool)):
+        if type(value) is not type(default):
+            raise WrongUsage(f"{where}: {'text' if isinstance(default, str) else 'true or false'} is needed.")
         return value
     if isinstance(default, float):
-        if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value < 1:
+        if not _number(value) or not 0 <= value < 1:
             raise WrongUsage(f"{where}: a share from 0 to below 1 is needed.")
         return float(value)
     if not _whole(value) or value > _largest(where):
         raise WrongUsage(f"{where}: a whole number from 1 to {_largest(where)} is needed.")
     return value
+
+
+def _entries(value: Any, where: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        name = where.rpartition(": ")[2]
+        raise WrongUsage(f"{where}: a table of settings is needed, such as [{name}].")
+    return value
+
+
+def _table(kind: Any, value: Any, where: str) -> Mapping[str, Any]:
+    """Names of one's own, each with a whole number, a number above 0 or a table of settings."""
+    if kind is int:
+        return _numbers(value, where)
+    entries = _entries(value, where)
+    if kind is float:
+        if not all(_number(number) and 0 < number < inf for number in entries.values()):
+            raise WrongUsage(f"{where}: a table of numbers above 0 is needed.")
+        return MappingProxyType({name: float(number) for name, number in entries.items()})
+    return MappingProxyType(
+        {
+            name: _typed(kind, _entries(entry, f"{where}: {name}"), f"{where}: {name}")
+            for name, entry in entries.items()
+        }
+    )
 
 
 def _numbers(value: Any, where: str) -> Mapping[str, int]:
@@ -207,6 +245,10 @@ def _names(value: Any, where: str) -> tuple[str, ...]:
 def _largest(where: str) -> int:
     """The largest whole number a setting may have: what a seed can hold, or more than anyone means."""
     return 2**32 - 1 if where.endswith("random_state") else 100_000
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _whole(value: Any) -> bool:

@@ -155,6 +155,32 @@ def curves(
     return _frame(parts, width, foot + 46, name, title, says)
 
 
+def points(
+    drawn: Sequence[tuple[float, float, str]],
+    across: Axis,
+    up: Axis,
+    *,
+    name: str,
+    title: str,
+    says: str,
+    words: tuple[str, str],
+) -> str:
+    """Points (across, up, what stands beside it) in one field; the first is filled, the others hollow."""
+    left, right, top, field = 54, NARROW - 24, 30, 300
+    foot = top + field
+    parts = [text(0, 14, words[1], "start"), text((left + right) / 2, foot + 38, words[0])]
+    for value, word in up.ticks:
+        y = round(foot - field * up.share(value), 1)
+        parts += [line(left, y, right, y, stroke=PALE, thick=1), text(left - 6, y + 4, word, "end")]
+    for value, word in across.ticks:
+        parts.append(text(round(left + (right - left) * across.share(value), 1), foot + 18, word))
+    for number, (x_at, y_at, label) in enumerate(drawn):
+        x = round(left + (right - left) * across.share(x_at), 1)
+        y = round(foot - field * up.share(y_at), 1)
+        parts += [_circle(x, y, number == 0), text(x + 7, y - 6, label, "start", INK)]
+    return _frame(parts, NARROW, foot + 46, name, title, says)
+
+
 def steps(top: float, most: int = 5, low: float = 0.0) -> tuple[float, ...]:
     """Round numbers from ``low`` (0 or less) to ``top`` or just beyond: steps of 1, 2 or 5, about ``most``.
 

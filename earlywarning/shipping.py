@@ -41,8 +41,12 @@ def ship(
     metrics: Mapping[str, Any],
     audit: FairnessAudit,
     data_hash: str,
+    policy: Mapping[str, Any],
 ) -> Bundle:
-    """The bundle: the refitted ``classifier``, its refits for the bands, and the best rule beside it."""
+    """The bundle: the refitted ``classifier``, its refits for the bands, and the best rule beside it.
+
+    ``policy`` is what the policy file says of the inputs (:func:`earlywarning.inputs.recorded`).
+    """
     mature = data.where(trainable(study, data))
     pupils = mature.X.index.get_level_values("pupil_id")
     best_rule = next(rule for rule in study.rules if rule.name == metrics["winner"]["best_rule"])
@@ -64,6 +68,7 @@ def ship(
             "labels_to": f"{mature.rows['matures_on'].max():%Y-%m-%d}",
             "random_state": settings.model.random_state,
             "families": [family.name for family in study.families],
+            "policy": dict(policy),
             "not_available": {source: list(names) for source, names in data.not_available.items()},
         },
         data_hash=data_hash,
@@ -81,6 +86,12 @@ def code_hash() -> str:
         digest.update(path.relative_to(root).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def _switched_on(bundle: Bundle) -> str:
+    """The features that are off by law 7 or otherwise and were switched on, with the reasons recorded."""
+    reasons = bundle.trained["policy"]["switched_on"]
+    return "; ".join(f"{name}: {reason}" for name, reason in reasons.items()) or "nothing"
 
 
 def record(
@@ -116,6 +127,7 @@ def record(
                 "data_hash": bundle.data_hash,
                 "code_hash": bundle.code_hash,
                 "synthetic": str(summary["synthetic"]).lower(),
+                "switched_on": _switched_on(bundle),
             },
             bundle=saved,
             reports=[report, tidy],

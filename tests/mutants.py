@@ -42,6 +42,8 @@ SPECS = "tests/features/test_specs.py"
 
 FACTS = "tests/explain/test_facts.py"
 
+POLICY = "tests/test_policy.py"
+
 STATES = "tests/labels/test_states.py::test_what_happened_makes_the_state"
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -417,9 +419,65 @@ MUTANTS: tuple[Mutant, ...] = (
         7,
         "a feature that is off becomes an input",
         "earlywarning/features/declare.py",
-        "if not feature.off)",
-        "if feature.name)",
-        f"{SPECS}::test_a_feature_that_is_off_is_no_input_until_a_study_switches_it_on",
+        "return not self.off or bool(self.recorded)",
+        "return True",
+        f"{SPECS}::test_a_feature_that_is_off_is_no_input_until_a_reason_is_recorded",
+    ),
+    Mutant(
+        7,
+        "a study switches a feature on without a recorded reason",
+        "earlywarning/inputs.py",
+        "families = tuple(family.recording(reasons) for family in study.families)",
+        "families = study.families",
+        f"{POLICY}::test_a_study_cannot_switch_a_feature_on_without_the_policy",
+    ),
+    Mutant(
+        7,
+        "the policy file may make an input of ethnicity",
+        "earlywarning/policy.py",
+        "for protected, words in NEVER.items():",
+        "for protected, words in ():",
+        f"{POLICY}::test_the_file_cannot_name_what_is_never_an_input",
+    ),
+    Mutant(
+        7,
+        "a family reads SEN or youth justice as if it were nothing",
+        "earlywarning/inputs.py",
+        "if open_ones and re.search(sign, told):",
+        "if open_ones and not told:",
+        f"{POLICY}::test_a_family_of_ones_own_cannot_read_what_is_held_apart",
+    ),
+    Mutant(
+        7,
+        "an input that nobody answers for is trained on",
+        "earlywarning/pipeline/training.py",
+        "    refuse_unsigned(study, policy)\n",
+        "",
+        f"{POLICY}::test_training_refuses_before_it_reads_anything",
+    ),
+    Mutant(
+        7,
+        "the groups of pupils are there when a list is made",
+        "earlywarning/dataset/roll.py",
+        "    refuse_repeated(columns)\n",
+        "    refuse_repeated(columns)\n    rows = rows.join(study.attributes(history, rows.reset_index()))\n",
+        "tests/test_scorer.py::test_attributes_are_not_looked_at_when_a_list_is_made",
+    ),
+    Mutant(
+        7,
+        "what Fairlearn drew can be shipped",
+        "earlywarning/model/bundle.py",
+        "if type(self.classifier) is not RiskClassifier or",
+        "if",
+        "tests/model/test_bundle.py::test_what_learns_from_groups_cannot_be_put_into_a_bundle",
+    ),
+    Mutant(
+        7,
+        "thresholds of groups come with a bundle",
+        "earlywarning/model/bundle.py",
+        "set(body[part] if part else body) - known",
+        "set()",
+        "tests/model/test_bundle.py::test_thresholds_of_groups_cannot_come_with_a_bundle",
     ),
     Mutant(
         7,

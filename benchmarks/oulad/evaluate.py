@@ -29,6 +29,8 @@ BESIDE = (
     "calibration_slope",
 )
 
+SETTINGS = Settings(policy=str(Path(__file__).with_name("policy.toml")))
+
 LISTED = "2014J"
 """The lists written are those of the last presentation: three have ended when it begins."""
 
@@ -39,8 +41,8 @@ def tested(folder: Path, day: int, models: Path, step: pipeline.Step) -> dict[st
     ``folder`` holds the converted tables. The gates, the canary and the audit run as for any study; the
     report and the bundle are kept under ``models``.
     """
-    trained = pipeline.train(folder, study=oulad_study(day), models=models, step=step)
-    summary, trial, seed = trained.summary, trained.trial, Settings().model.random_state
+    trained = pipeline.train(folder, study=oulad_study(day), settings=SETTINGS, models=models, step=step)
+    summary, trial, seed = trained.summary, trained.trial, SETTINGS.model.random_state
     event, chance = trial.data.y, trial.probabilities[MODEL].to_numpy()
     learners = trial.data.X.index.get_level_values("pupil_id").to_numpy()
     estimates = {
@@ -67,17 +69,26 @@ def listed(source: Path, day: int, models: Path, out: Path, step: pipeline.Step)
     study = oulad_study(day, tested=TESTED[:1])
     with tempfile.TemporaryDirectory(prefix="earlywarning-") as folder:
         convert(source, Path(folder), extracted_on=as_of_date)
-        trained = pipeline.train(Path(folder), study=study, models=models, step=step)
+        trained = pipeline.train(Path(folder), study=study, settings=SETTINGS, models=models, step=step)
         pipeline.promote_if_won(
             trained,
             by="benchmark",
             reason="nobody acts on this list",
             data=Path(folder),
+            settings=SETTINGS,
             study=study,
             models=models,
             step=step,
         )
-        told = pipeline.score(Path(folder), study=study, as_of=as_of_date, out=out, models=models, step=step)
+        told = pipeline.score(
+            Path(folder),
+            study=study,
+            settings=SETTINGS,
+            as_of=as_of_date,
+            out=out,
+            models=models,
+            step=step,
+        )
         return str(told["issue"])
 
 

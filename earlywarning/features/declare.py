@@ -17,8 +17,9 @@ class Feature:
     template over the family's measures and features, so that every pupil's sentence holds that pupil's own
     facts; "" for a feature that has no sentence of its own (its share joins "other context"). ``direction``
     is +1 or -1 where more of it can only be read as more or less need, else 0. ``off`` says why the feature
-    is no input unless a study switches it on; "" for one that is. What the features of a family share is
-    said once: ``feature = partial(Feature, theme="attendance", direction=+1)``.
+    is no input unless the policy file records a reason for it, which is then its ``recorded``; "" for one
+    that is. What the features of a family share is said once:
+    ``feature = partial(Feature, theme="attendance", direction=+1)``.
     """
 
     name: str
@@ -29,6 +30,12 @@ class Feature:
     theme: str = field(kw_only=True)
     direction: int = field(default=0, kw_only=True)
     off: str = field(default="", kw_only=True)
+    recorded: str = field(default="", kw_only=True)
+
+    @property
+    def used(self) -> bool:
+        """Whether it is an input: never off, or switched on with a reason that was recorded."""
+        return not self.off or bool(self.recorded)
 
     @property
     def lookback(self) -> str:
@@ -108,17 +115,16 @@ class Family:
 
     @property
     def inputs(self) -> tuple[Feature, ...]:
-        """The features that are switched on."""
-        return tuple(feature for feature in self.features if not feature.off)
+        """The features that are inputs."""
+        return tuple(feature for feature in self.features if feature.used)
 
-    def switched_on(self, *names: str) -> Family:
-        """The family with features on that are off by default; whoever does so records the reason."""
-        unknown = set(names) - {feature.name for feature in self.features}
-        if unknown:
-            raise ValueError(f"family '{self.name}' has no feature {', '.join(sorted(unknown))}")
-        return replace(
-            self, features=tuple(replace(f, off="") if f.name in names else f for f in self.features)
-        )
+    def recording(self, reasons: Mapping[str, str]) -> Family:
+        """The family with the features on that are off and have a reason here, and no other of them.
+
+        ``reasons`` are the policy file's, by the feature's name: :func:`earlywarning.inputs.permitted`.
+        """
+        told = tuple(replace(f, recorded=reasons.get(f.name, "") if f.off else "") for f in self.features)
+        return replace(self, features=told)
 
 
 HERE = nw.col("school_id") == nw.col("school_id_now")

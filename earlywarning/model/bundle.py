@@ -30,6 +30,43 @@ from earlywarning.model.sealed import hashes, json_bytes, read_sealed, sha256, w
 
 FORMAT = 2
 
+SCORES_WITH: Mapping[str, frozenset[str]] = {
+    "": frozenset(
+        (
+            "format",
+            "study",
+            "label",
+            "winner",
+            "files",
+            "classifier",
+            "contract",
+            "best_rule",
+            "model_hash",
+            "metrics",
+            "audit",
+            "trained",
+            "data_hash",
+            "code_hash",
+            "versions",
+        )
+    ),
+    "classifier": frozenset(
+        (
+            "parameters",
+            "feature_names",
+            "classes",
+            "had_missing",
+            "n_events",
+            "rounds",
+            "min_leaf_rows",
+            "calibrator",
+            "calibrated_on",
+        )
+    ),
+    "best_rule": frozenset({"name", "state"}),
+}
+"""All that a bundle may hold, and so all that can score: nothing for thresholds of groups or for chance."""
+
 
 @dataclass(frozen=True)
 class Contracted:
@@ -65,8 +102,8 @@ class Bundle:
 
     Raises:
         WrongUsage: the winner is neither.
-        GateRefused: the model won though its calibration slope is not positive, or the contract and the
-            classifier name other columns.
+        GateRefused: it holds anything else than a classifier and a rule of this library, the model won though
+            its calibration slope is not positive, or the contract and the classifier name other columns.
     """
 
     study: str
@@ -85,6 +122,12 @@ class Bundle:
 
     def __post_init__(self) -> None:
         """Refuse a bundle that must not ship."""
+        if type(self.classifier) is not RiskClassifier or type(self.best_rule) is not FittedRule:
+            raise GateRefused(
+                "A bundle holds this library's classifier and one simple rule: no mixture of models, no"
+                " threshold of a group's own and no flag drawn by chance can make a list. Compare them with"
+                " earlywarning mitigate."
+            )
         slope = self.classifier.calibrator_.slope
         if self.winner not in {"model", self.best_rule.name}:
             raise WrongUsage(f"The winner is 'model' or '{self.best_rule.name}', not {self.winner!r}.")
@@ -221,6 +264,12 @@ def _refuse_unfit(
         raise GateRefused(
             f"The bundle in {folder} is of format {body['format']}; this version reads {FORMAT}. Train again."
         )
+    for part, known in SCORES_WITH.items():
+        if strange := sorted(set(body[part] if part else body) - known):
+            raise GateRefused(
+                f"The bundle in {folder} holds {', '.join(strange)}, which nothing here scores with."
+                " Train again."
+            )
     if model_hash is not None and body["model_hash"] != model_hash:
         raise GateRefused(
             f"The bundle in {folder} has the model hash {body['model_hash']}, expected is {model_hash}: it is"

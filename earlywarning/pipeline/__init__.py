@@ -14,6 +14,7 @@ from earlywarning.pipeline.opening import (
 )
 from earlywarning.pipeline.promoting import ledger_entries, promote, promote_if_won, rollback, withdraw
 from earlywarning.pipeline.scoring import refuse_unseen, score
+from earlywarning.pipeline.studying import mitigate, proxies
 from earlywarning.pipeline.training import Trained, refuse_unrecorded, train
 from earlywarning.pipeline.wording import phrasebook
 
@@ -28,10 +29,12 @@ __all__ = [
     "demo",
     "explain",
     "ledger_entries",
+    "mitigate",
     "named_study",
     "phrasebook",
     "promote",
     "promote_if_won",
+    "proxies",
     "quiet",
     "refuse_not_available",
     "refuse_unrecorded",

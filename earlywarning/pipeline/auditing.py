@@ -12,6 +12,7 @@ from earlywarning.config import Settings
 from earlywarning.dataset.assemble import assemble
 from earlywarning.dataset.splits import temporal_folds
 from earlywarning.files import write_whole
+from earlywarning.inputs import permitted
 from earlywarning.model.bundle import check_asked, check_contract, check_families, load
 from earlywarning.model.ladder import ladder
 from earlywarning.pipeline.opening import (
@@ -25,6 +26,7 @@ from earlywarning.pipeline.opening import (
     refuse_not_available,
     rules_of,
 )
+from earlywarning.policy import policy_of
 from earlywarning.shipping import classifier_of
 from earlywarning.studies import Study
 from earlywarning.trial import capacity_of, run_gates, run_trial
@@ -81,7 +83,7 @@ def ablate(
         GateRefused: a check failed, or there are too few mature years.
     """
     settings = settings or config.load()
-    study = study or named_study(settings)
+    study = named_study(settings) if study is None else permitted(study, policy_of(settings))
     step("checking the extracts")
     with checked_extracts(study, folder, settings) as checked:
         step("building features and labels")

@@ -17,9 +17,11 @@ from earlywarning.dataset.kept import Kept
 from earlywarning.engines import open_engine
 from earlywarning.errors import GateRefused, InputRefused, WrongUsage
 from earlywarning.explain.phrasebook import worded
+from earlywarning.inputs import permitted
 from earlywarning.labels import LABELS
 from earlywarning.model.bundle import Bundle
 from earlywarning.model.rules import Rule
+from earlywarning.policy import policy_of
 from earlywarning.studies import STUDIES, Study
 from earlywarning.tables.check import check
 from earlywarning.tables.checked import Checked
@@ -116,27 +118,37 @@ def build_history(
 def named_study(settings: Settings) -> Study:
     """The study that ``settings`` name, with every family it has, asking for the label they name.
 
+    What is off is on only where their policy file records a reason.
+
     Raises:
         WrongUsage: no study or label of that name ships.
+        GateRefused: the policy file or a family asks for what is never an input.
     """
-    named = _named("study", settings.study, STUDIES)
-    return named.asking(_named("label", settings.label, LABELS)) if settings.label else named
+    return permitted(_declared(settings), policy_of(settings))
 
 
 def asked(study: Study | None, settings: Settings | None) -> tuple[Study, Settings]:
     """The study and the settings of a run: those given, or the ones that ship.
 
     The study that the settings name has the families and the label they name; one given as a value has its
-    own. Either speaks in the words of the phrasebook that the settings name.
+    own. Either speaks in the words of the phrasebook that the settings name, and either way what is off is on
+    only where the policy file records a reason.
 
     Raises:
-        WrongUsage: a name is not known, or the phrasebook cannot be used.
+        WrongUsage: a name is not known, or the phrasebook or the policy file cannot be used.
     """
     chosen = settings or config.load()
     book = Path(chosen.issue.phrasebook) if chosen.issue.phrasebook else None
-    if study is not None:
-        return worded(study, book), chosen
-    return worded(named_study(chosen), book).narrowed(chosen.features.families), chosen
+    if study is None:
+        named = worded(_declared(chosen), book).narrowed(chosen.features.families)
+    else:
+        named = worded(study, book)
+    return permitted(named, policy_of(chosen)), chosen
+
+
+def _declared(settings: Settings) -> Study:
+    named = _named("study", settings.study, STUDIES)
+    return named.asking(_named("label", settings.label, LABELS)) if settings.label else named
 
 
 def rules_of(study: Study) -> dict[str, Rule]:

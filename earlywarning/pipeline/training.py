@@ -13,9 +13,11 @@ from earlywarning.dataset.assemble import Dataset, assemble
 from earlywarning.dataset.splits import Fold, temporal_folds
 from earlywarning.errors import GateRefused
 from earlywarning.evidence import evidence
+from earlywarning.inputs import recorded, refuse_unsigned
 from earlywarning.model.bundle import Bundle
 from earlywarning.model.ladder import ladder
 from earlywarning.pipeline.opening import Result, Step, asked, build_history, checked_extracts, quiet
+from earlywarning.policy import policy_of
 from earlywarning.shipping import classifier_of, record, refitted_classifier, ship
 from earlywarning.studies import Study
 from earlywarning.summary import summary, summary_lines
@@ -51,9 +53,12 @@ def train(
 
     Raises:
         InputRefused: the extracts cannot be used.
-        GateRefused: a check failed, the canary sang, or there are too few mature years.
+        GateRefused: the policy file does not answer for an input, a check failed, the canary sang, or there
+            are too few mature years.
     """
     study, settings = asked(study, settings)
+    policy = policy_of(settings)
+    refuse_unsigned(study, policy)
     step("checking the extracts")
     with checked_extracts(study, folder, settings, engine, known_by) as checked:
         step("building features and labels")
@@ -84,7 +89,9 @@ def train(
         step=step,
     )
     audit = trial.audit(metrics["winner"]["name"], capacity, settings.audit.fewest_positives)
-    bundle = ship(study, settings, data, classifier, metrics, audit, checked.data_hash)
+    bundle = ship(
+        study, settings, data, classifier, metrics, audit, checked.data_hash, recorded(study, policy)
+    )
     step("recording the run")
     told = summary(metrics, checked)
     page = training_page(study, checked, bundle, audit)

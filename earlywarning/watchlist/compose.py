@@ -120,7 +120,8 @@ def _areas(study: Study, roll: pd.DataFrame, capacity: Mapping[str, int]) -> tup
 def _inputs(features: tuple[Feature, ...]) -> dict[str, tuple[str, ...]]:
     themes: dict[str, list[str]] = {}
     for feature in features:
-        themes.setdefault(feature.theme, []).append(feature.description)
+        recorded = f" Off unless a reason is recorded; recorded: {feature.recorded}" if feature.off else ""
+        themes.setdefault(feature.theme, []).append(feature.description + recorded)
     return {theme: tuple(descriptions) for theme, descriptions in themes.items()}
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from earlywarning.dataset.measure import source_of
-from earlywarning.features import FAMILIES, Family, Feature
+from earlywarning.features import FAMILIES, SWITCHED_OFF, Family, Feature
 
 SPECS = Path(__file__).parent / "specs"
 GIVES = "gives on "
@@ -31,6 +31,12 @@ A model uses the families that its settings name (`[features] families`), as shi
 
 The examples run on every engine. Unless one says otherwise pupils a and b are in Year 9 of school s1 (and
 were at primary school p1 till August 2024), live in borough 213, and every feed was received.
+"""
+SWITCHED = """\
+# Features that are off
+
+Until the policy file records a reason for one, no model uses these, and they are not even worked out:
+[how](../policy.md). The examples are of what they would be.
 """
 
 
@@ -66,7 +72,8 @@ def examples(family: str) -> Iterator[Example]:
 
 def page() -> str:
     """The whole page."""
-    return "\n".join([INTRODUCTION, *(_family(family) for family in FAMILIES.values())])
+    on, off = FAMILIES.values(), SWITCHED_OFF.values()
+    return "\n".join([INTRODUCTION, *map(_family, on), SWITCHED, *map(_family, off)])
 
 
 def _family(family: Family) -> str:

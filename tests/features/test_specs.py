@@ -12,9 +12,17 @@ from features.page import Example, examples, page
 
 from earlywarning.dataset.assemble import assemble
 from earlywarning.engines import open_engine
-from earlywarning.features import FAMILIES
+from earlywarning.features import FAMILIES as ON
+from earlywarning.features import SWITCHED_OFF
 from earlywarning.studies import STUDIES
 
+FAMILIES = {
+    **ON,
+    **{
+        name: family.recording({feature.name: "an example" for feature in family.features})
+        for name, family in SWITCHED_OFF.items()
+    },
+}
 ROOT = Path(__file__).resolve().parents[2]
 USUAL = {
     "pupils": "pupil_id\na\nb\nc",
@@ -64,15 +72,13 @@ def test_the_committed_page_is_the_generated_one() -> None:
     assert held == page(), "run: PYTHONPATH=.:tests python tests/features/page.py docs/reference/features.md"
 
 
-def test_a_feature_that_is_off_is_no_input_until_a_study_switches_it_on() -> None:
+def test_a_feature_that_is_off_is_no_input_until_a_reason_is_recorded() -> None:
     family = FAMILIES["suspensions"]
     off = [feature.name for feature in family.features if feature.off]
     assert off == ["suspensions_school_rate_3t"]
-    for chosen, there in ((family, False), (family.switched_on(*off), True)):
+    for chosen, there in ((family, False), (family.recording({off[0]: "a pilot"}), True)):
         study = replace(STUDIES["secondary"], families=(chosen,), essential=())
         with open_engine("polars") as opened:
             data = assemble(study, history_of(opened, USUAL, ["2024-12-31"]), labelled=False)
         assert (off[0] in data.X) is there
         assert (off[0] in {feature.name for feature in data.features}) is there
-    with pytest.raises(ValueError, match="has no feature behaviour_none"):
-        family.switched_on("behaviour_none")

@@ -8,16 +8,26 @@ from pathlib import Path
 
 import narwhals as nw
 import numpy as np
+import pandas as pd
 import pytest
 
+from earlywarning.audit.reductions import Reduction
 from earlywarning.errors import EarlyWarningError, GateRefused, MachineRefused, WrongUsage
 from earlywarning.features.declare import Feature
 from earlywarning.model import boosting
-from earlywarning.model.bundle import Bundle, check_asked, check_contract, check_families, contract, load
+from earlywarning.model.bundle import (
+    SCORES_WITH,
+    Bundle,
+    check_asked,
+    check_contract,
+    check_families,
+    contract,
+    load,
+)
 from earlywarning.model.calibration import Platt
 from earlywarning.model.classifier import RiskClassifier
 from earlywarning.model.rules import RULES
-from earlywarning.model.sealed import JSON_FILE
+from earlywarning.model.sealed import JSON_FILE, read_sealed, write_sealed
 from earlywarning.model.stability import refits
 
 from .conftest import Invented
@@ -284,3 +294,24 @@ def test_an_undefined_number_is_null_and_never_nan(bundle: Bundle, tmp_path: Pat
     assert not (tmp_path / "b").exists()
     with pytest.raises((TypeError, EarlyWarningError)):
         replace(bundle, metrics={"pupils": {"p1"}}).save(tmp_path / "b")
+
+
+def test_what_learns_from_groups_cannot_be_put_into_a_bundle(bundle: Bundle, invented: Invented) -> None:
+    groups = pd.Series(
+        np.where(np.arange(len(invented.y)) % 2, "A", "B"), index=invented.X.index, name="group"
+    )
+    mixture = Reduction("equal recall", groups, 0.1).fit(invented.X, invented.rows, invented.y)
+    first, again = (mixture.score(invented.X, invented.rows) for _ in range(2))
+    np.testing.assert_array_equal(first, again)  # nothing is drawn by chance
+    with pytest.raises(GateRefused, match="no threshold of a group's own and no flag drawn by chance"):
+        replace(bundle, classifier=mixture)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("part", SCORES_WITH)
+def test_thresholds_of_groups_cannot_come_with_a_bundle(bundle: Bundle, tmp_path: Path, part: str) -> None:
+    body, _ = read_sealed(bundle.save(tmp_path / "as it is"))
+    assert set(body) == SCORES_WITH[""]
+    (body[part] if part else body)["thresholds"] = {"Black": 0.3, "White": 0.2}
+    write_sealed(tmp_path / "with more", body, bundle._texts())
+    with pytest.raises(GateRefused, match="holds thresholds, which nothing here scores with"):
+        load(tmp_path / "with more")

@@ -82,7 +82,9 @@ def spells(draw: st.DrawFn, **columns: st.SearchStrategy[Any]) -> dict[str, Any]
 
 SPELLS = {
     "services": spells(
-        service=st.sampled_from(["early_help", "child_in_need", "looked_after", "youth_justice"]),
+        service=st.sampled_from(
+            ["early_help", "child_in_need", "looked_after", "youth_justice", "domestic_abuse_notification"]
+        ),
         record=record,
     ),
     "sen": spells(sen_provision=st.sampled_from(["N", "K", "E"]), record=record),
