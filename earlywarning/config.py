@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from earlywarning.errors import WrongUsage
+from earlywarning.hyperparameters import refuse_outside
 
 SHIPPED = "secondary.toml"
 
@@ -61,11 +62,23 @@ class FeatureSettings:
 
 @dataclass(frozen=True)
 class ModelSettings:
-    """How the model is fitted; refits are for the bands."""
+    """How the model is fitted; refits are for the bands.
+
+    ``hyperparameters`` override the classifier's own, which are good without (``earlywarning tune``).
+    """
 
     seeds: int = 5
     refits: int = 20
     random_state: int = 20260901
+    hyperparameters: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse what is not known or out of bounds.
+
+        Raises:
+            WrongUsage: naming the parameter and what is allowed.
+        """
+        refuse_outside(self.hyperparameters, "model.hyperparameters")
 
 
 @dataclass(frozen=True)
@@ -166,7 +179,7 @@ def _value(default: Any, value: Any, where: str) -> Any:
             raise WrongUsage(f"{where}: a table of settings is needed, such as [{name}].")
         return _typed(type(default), value, where)
     if isinstance(default, Mapping):
-        return _numbers(value, where)
+        return _parameters(value, where) if where.endswith("hyperparameters") else _numbers(value, where)
     if isinstance(default, tuple):
         return _names(value, where)
     if isinstance(default, str):
@@ -187,6 +200,13 @@ def _numbers(value: Any, where: str) -> Mapping[str, int]:
         _whole(number) and number <= _largest(where) for number in value.values()
     ):
         raise WrongUsage(f"{where}: a table of whole numbers above 0 is needed.")
+    return MappingProxyType(dict(value))
+
+
+def _parameters(value: Any, where: str) -> Mapping[str, float]:
+    """What each may be is known to the model's settings."""
+    if not isinstance(value, dict):
+        raise WrongUsage(f"{where}: a table is needed, such as [model.hyperparameters].")
     return MappingProxyType(dict(value))
 
 

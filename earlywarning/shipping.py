@@ -24,7 +24,9 @@ from earlywarning.trial import MODEL
 
 def classifier_of(settings: Settings) -> RiskClassifier:
     """The unfitted classifier that the settings describe: the recipe that is tested and that ships."""
-    return RiskClassifier(n_seeds=settings.model.seeds, random_state=settings.model.random_state)
+    classifier = RiskClassifier(n_seeds=settings.model.seeds, random_state=settings.model.random_state)
+    classifier.set_params(**settings.model.hyperparameters)
+    return classifier
 
 
 def refitted_classifier(study: Study, settings: Settings, data: Dataset) -> RiskClassifier:

@@ -15,6 +15,7 @@ from earlywarning.pipeline.opening import (
 from earlywarning.pipeline.promoting import ledger_entries, promote, promote_if_won, rollback, withdraw
 from earlywarning.pipeline.scoring import refuse_unseen, score
 from earlywarning.pipeline.training import Trained, refuse_unrecorded, train
+from earlywarning.pipeline.tuning import tune
 
 __all__ = [
     "Step",
@@ -37,5 +38,6 @@ __all__ = [
     "rollback",
     "score",
     "train",
+    "tune",
     "withdraw",
 ]
