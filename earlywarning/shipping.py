@@ -118,6 +118,7 @@ def record(
                 "data_hash": bundle.data_hash,
                 "code_hash": bundle.code_hash,
                 "synthetic": str(summary["synthetic"]).lower(),
+                tracking.TESTED_ON: str(summary["tested_on"]),
             },
             bundle=saved,
             reports=[report, tidy],

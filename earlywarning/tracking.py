@@ -31,6 +31,7 @@ REPORTS = "reports"
 CHAMPION = "champion"
 MARK = "ledger_entry"
 TUNING = "-tuning"
+TESTED_ON = "tested_on"
 # What may be logged: text, pictures and counts. Not pickles, and not the kinds that hold rows of pupils.
 KINDS = frozenset({".html", ".json", ".csv", ".md", ".txt", ".svg", ".png", ".toml"})
 PUPIL_COLUMNS = frozenset({"pupil_id", "upn", "pupil"})
@@ -225,6 +226,44 @@ def mark_ledger(models_dir: Path, study: str, mark: str, champion: int | None) -
             client.set_registered_model_alias(study, CHAMPION, str(champion))
         elif CHAMPION in _aliases(client, study):
             client.delete_registered_model_alias(study, CHAMPION)
+
+
+@dataclass(frozen=True)
+class Looks:
+    """How often training has shown what a test year holds, this time included.
+
+    ``same_data``: how often on the same extracts. Each look after which something is changed makes the next
+    result flatter the model a little more.
+    """
+
+    number: int = 1
+    same_data: int = 1
+
+
+def looks(models_dir: Path, study: str, tested_on: str, data_hash: str, *, synthetic: bool) -> Looks:
+    """The looks at any of the periods ``tested_on``, the run about to be recorded included.
+
+    Every run recorded here for the study (and so its label) counts, on these extracts or others, and so do
+    runs that failed or were deleted in MLflow: nobody can unsee what they showed. Invented and real data are
+    counted apart.
+    """
+    root, ours = models_dir.resolve(), set(tested_on.split(", "))
+    if not (root / "mlflow.db").is_file():
+        return Looks()
+    with _client(root) as client:
+        from mlflow.entities import ViewType
+
+        experiment = client.get_experiment_by_name(study)
+        ids = [experiment.experiment_id] if experiment is not None else []
+        runs = client.search_runs(ids, run_view_type=ViewType.ALL, max_results=10_000) if ids else []
+        told = [dict(run.data.tags) for run in runs]
+    kind = str(synthetic).lower()
+    before = [
+        tags
+        for tags in told
+        if tags.get("synthetic") == kind and ours & set(tags.get(TESTED_ON, "").split(", "))
+    ]
+    return Looks(1 + len(before), 1 + sum(tags.get("data_hash") == data_hash for tags in before))
 
 
 def list_runs(models_dir: Path, study: str) -> pd.DataFrame:

@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from conftest import World
 
-from earlywarning.caveats import caveats
+from earlywarning.caveats import caveats as caveats_of
 from earlywarning.labels.new_suspension import NEW_SUSPENSION
 from earlywarning.model.curves import curves
 from earlywarning.model.evaluation import at_one_threshold, evaluate
 from earlywarning.pictures import pictures
+from earlywarning.tracking import Looks
 from earlywarning.training_page import answer, training_page
 
 RANDOM = np.random.default_rng(1)
@@ -57,6 +58,10 @@ def metrics(
         "gates": [],
         "tested_on": "2024/25",
     }
+
+
+def caveats(given: dict[str, Any], looks: Looks = Looks()) -> list[tuple[str, str]]:  # noqa: B008
+    return caveats_of(given, looks)
 
 
 def told(*args: Any, synthetic: bool = False) -> Any:
@@ -197,7 +202,7 @@ def test_the_same_run_makes_the_same_page(world: World, page: str) -> None:
     checked = SimpleNamespace(synthetic=True, counts=counts)
     study = SimpleNamespace(name="secondary", label=NEW_SUSPENSION)
     run = world.trained
-    made = [training_page(study, checked, run.bundle, run.audit) for _ in range(2)]  # type: ignore[arg-type]
+    made = [training_page(study, checked, run.bundle, run.audit, Looks()) for _ in range(2)]  # type: ignore[arg-type]
     assert made[0] == made[1]
     upto = page.index("Every row accounted for")
     assert made[0][:upto] == page[:upto]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from earlywarning import tracking
 from earlywarning.audit import FairnessAudit
 from earlywarning.audit.checks import refuse_failed
 from earlywarning.config import Settings
@@ -87,13 +88,17 @@ def train(
     bundle = ship(study, settings, data, classifier, metrics, audit, checked.data_hash)
     step("recording the run")
     told = summary(metrics, checked)
-    page = training_page(study, checked, bundle, audit)
+    looks = tracking.looks(
+        models, study.name, metrics["tested_on"], checked.data_hash, synthetic=checked.synthetic
+    )
+    page = training_page(study, checked, bundle, audit, looks)
     run = record(study, settings, models, bundle, told, page, audit)
     told |= {
         "answer": str(answer(metrics, study.label, checked.synthetic)),
         "issue": str(run.bundle.absolute()),
         "version": run.version,
-        "lines": summary_lines(told, run.bundle),
+        "looks": asdict(looks),
+        "lines": summary_lines(told, run.bundle, looks),
     }
     return Trained(told, data, folds, trial, audit, bundle, run.bundle)
 

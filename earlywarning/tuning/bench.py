@@ -30,7 +30,7 @@ settings found and the defaults are then tested again with as many boosters as t
 
 
 @dataclass(frozen=True, eq=False)
-class Tested:
+class Losses:
     """What one setting of the hyperparameters did on the test rows of all inner folds together.
 
     ``log_loss`` is their mean, in nats a pupil's term (lower is better); ``by_fold`` that of each inner fold,
@@ -50,13 +50,13 @@ class Bench:
     folds: tuple[Fold, ...]
     classifier: RiskClassifier
 
-    def tested(self, hyperparameters: Mapping[str, float], seeds: int = SEEDS) -> Tested:
+    def tested(self, hyperparameters: Mapping[str, float], seeds: int = SEEDS) -> Losses:
         """The classifier with these ``hyperparameters`` and ``seeds`` boosters, trained and tested."""
         candidate = clone(self.classifier).set_params(n_seeds=seeds, **hyperparameters)
         trial = run_trial(self.data, self.folds, [model(candidate)], lambda _: None)
         probability = trial.probabilities[MODEL].to_numpy(dtype=np.float64)
         assessed, period = ~np.isnan(probability), trial.data.rows["period"].to_numpy()
-        return Tested(
+        return Losses(
             log_loss=float(log_loss(trial.data.y[assessed], probability[assessed])),
             by_fold={
                 fold.test_period: float(log_loss(trial.data.y[there], probability[there]))
@@ -66,7 +66,7 @@ class Bench:
             probability=probability,
         )
 
-    def gain(self, default: Tested, tuned: Tested, seed: int) -> Estimate:
+    def gain(self, default: Losses, tuned: Losses, seed: int) -> Estimate:
         """How much log loss ``tuned`` saves over ``default``, on the same resamples of pupils and schools."""
         both = ~np.isnan(default.probability) & ~np.isnan(tuned.probability)
         rows = self._test.where(both)

@@ -9,7 +9,7 @@ from typing import Any
 
 from earlywarning.config import Settings
 from earlywarning.model.comparison import Estimate
-from earlywarning.tuning.bench import Bench, Tested
+from earlywarning.tuning.bench import Bench, Losses
 from earlywarning.tuning.search import Tried
 
 
@@ -22,9 +22,9 @@ class Found:
     """
 
     trials: tuple[Tried, ...]
-    one_default: Tested
-    default: Tested
-    tuned: Tested
+    one_default: Losses
+    default: Losses
+    tuned: Losses
     gain: Estimate
 
     @property
@@ -50,7 +50,7 @@ class Found:
         return "The settings found do not beat the defaults beyond chance: keep the defaults."
 
 
-def found_on(bench: Bench, trials: Sequence[Tried], one_default: Tested, seeds: int, seed: int) -> Found:
+def found_on(bench: Bench, trials: Sequence[Tried], one_default: Losses, seeds: int, seed: int) -> Found:
     """The best of ``trials`` and the default, tested again with ``seeds`` boosters and compared."""
     best = min(trials, key=lambda one: one.log_loss)
     default, tuned = bench.tested({}, seeds), bench.tested(rounded(best.hyperparameters), seeds)

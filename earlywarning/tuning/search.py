@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
     from optuna.study import Study as Search
 
-    from earlywarning.tuning.bench import Tested
+    from earlywarning.tuning.bench import Losses
 
 STORE = "tuning.db"
 LOCK = ".tuning.lock"
@@ -66,7 +66,7 @@ def name_of(study: str, **about: Any) -> str:
 
 def search(
     bounds: Mapping[str, Bounds],
-    test: Callable[[Mapping[str, float]], Tested],
+    test: Callable[[Mapping[str, float]], Losses],
     *,
     store: Path,
     name: str,
@@ -94,7 +94,7 @@ def search(
 def _one_more(
     kept: Search,
     bounds: Mapping[str, Bounds],
-    test: Callable[[Mapping[str, float]], Tested],
+    test: Callable[[Mapping[str, float]], Losses],
     seed: int,
 ) -> None:
     from optuna.samplers import TPESampler
