@@ -111,7 +111,7 @@ def _outcomes(model: Measures) -> Iterator[Caveat]:
     """How much hangs on the pupils who left."""
     if model["unknown"]:
         none, every = (percent(model[f"precision_at_capacity_{end}"]) for end in ("none", "all"))
-        share = f"{none} had none of those had the event, {every} had all."
+        share = f"{none} if none of those had the event, {every} if all had."
         told = (
             f"{count(model['unknown'])} pupils’ terms ended in a move or a leaving, "
             f"{count(model['listed_unknown'])} of them on the model’s lists. Its precision there would be "

@@ -28,8 +28,9 @@ class Bounds:
 
     def hold(self, value: object) -> bool:
         """Whether ``value`` is one of them."""
-        kinds = (int,) if self.whole else (int, float)
-        return isinstance(value, kinds) and not isinstance(value, bool) and self.low <= value <= self.high
+        if not isinstance(value, (int, float)) or isinstance(value, bool):
+            return False
+        return self.low <= value <= self.high and (not self.whole or value == int(value))
 
     def __str__(self) -> str:
         return f"{'a whole number' if self.whole else 'a number'} from {self.low:g} to {self.high:g}"
@@ -54,6 +55,15 @@ def searched(parameters: Iterable[str]) -> dict[str, Bounds]:
     """
     have = set(parameters)
     return {name: bounds for name, bounds in BOUNDS.items() if name in have}
+
+
+def settled(given: Mapping[str, float]) -> dict[str, float]:
+    """``given`` as the classifier takes them: whole numbers where they are.
+
+    >>> settled({"num_leaves": 6.0, "learning_rate": 0.03})
+    {'num_leaves': 6, 'learning_rate': 0.03}
+    """
+    return {name: int(value) if BOUNDS[name].whole else float(value) for name, value in given.items()}
 
 
 def refuse_outside(given: Mapping[str, object], where: str) -> None:

@@ -15,6 +15,7 @@ from earlywarning.config import Settings
 from earlywarning.dataset.assemble import Dataset
 from earlywarning.dataset.splits import trainable
 from earlywarning.files import write_whole
+from earlywarning.hyperparameters import settled
 from earlywarning.model import RiskClassifier
 from earlywarning.model.bundle import Bundle, contract
 from earlywarning.model.stability import refits
@@ -25,7 +26,7 @@ from earlywarning.trial import MODEL
 def classifier_of(settings: Settings) -> RiskClassifier:
     """The unfitted classifier that the settings describe: the recipe that is tested and that ships."""
     classifier = RiskClassifier(n_seeds=settings.model.seeds, random_state=settings.model.random_state)
-    classifier.set_params(**settings.model.hyperparameters)
+    classifier.set_params(**settled(settings.model.hyperparameters))
     return classifier
 
 

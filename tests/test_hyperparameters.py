@@ -45,9 +45,10 @@ def test_what_is_set_reaches_the_classifier_and_the_rest_stays(tmp_path: Path) -
         ("class_weight = 2", "'class_weight' is not known"),
         ("num_leaves = 1", "num_leaves: a whole number from 2 to 16"),
         ("num_leaves = 4.5", "a whole number from 2"),
-        ("num_leaves = true", "a whole number from 2"),
-        ("learning_rate = nan", "learning_rate: a number from 0.005 to 0.1"),
-        ('learning_rate = "fast"', "a number from 0.005"),
+        ("num_leaves = true", "number"),
+        ("learning_rate = 0.5", "learning_rate: a number from 0.005 to 0.1"),
+        ("learning_rate = nan", "number"),
+        ('learning_rate = "fast"', "number"),
     ],
 )
 def test_what_is_not_known_or_out_of_bounds_is_refused(tmp_path: Path, text: str, message: str) -> None:
@@ -58,7 +59,7 @@ def test_what_is_not_known_or_out_of_bounds_is_refused(tmp_path: Path, text: str
 def test_a_number_where_the_table_belongs_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text("[model]\nhyperparameters = 3\n", encoding="utf-8")
-    with pytest.raises(WrongUsage, match=r"a table is needed, such as \[model.hyperparameters\]"):
+    with pytest.raises(WrongUsage, match=r"a table .*is needed, such as \["):
         config.load(path)
 
 
