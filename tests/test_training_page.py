@@ -122,6 +122,20 @@ def test_caveats_are_those_of_the_run() -> None:
     ]
 
 
+def test_the_looks_at_the_test_year_are_told() -> None:
+    first = dict(caveats(metrics()))
+    assert "This is the first look at the test year." in first
+    again = dict(caveats(metrics(), Looks(3, 2)))["The test year is not fresh."]
+    assert "looked at 3 times by training runs, 2 of them on these very extracts" in again
+
+
+def test_a_long_label_is_drawn_within_the_picture() -> None:
+    given = metrics()
+    given["sentences"]["rule"] = "flags for persistent absence and for many negative behaviour events"
+    difference = pictures(given)[0].svg
+    assert difference.count("textLength") == 1
+
+
 def test_every_picture_has_its_numbers_beside_it() -> None:
     made = pictures(metrics())
     assert [picture.name for picture in made] == [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def train(
 
     Raises:
         InputRefused: the extracts cannot be used.
-        GateRefused: a check failed, the canary sang, or there are too few mature years.
+        GateRefused: a check failed, the canary sang, there are too few mature years, or no feature varies.
     """
     study, settings = asked(study, settings)
     step("checking the extracts")
@@ -61,6 +62,7 @@ def train(
         data = assemble(study, build_history(study, checked, keep=keep))
     refuse_unrecorded(data)
     folds = tuple(temporal_folds(study, data))
+    refuse_constant(data, folds)
     capacity, seed = capacity_of(study, settings, data.rows), settings.model.random_state
     places = places_of(settings, data.rows)
     rungs = ladder(data.X.columns, rules=study.rules, classifier=classifier_of(settings))
@@ -101,6 +103,22 @@ def train(
         "lines": summary_lines(told, run.bundle, looks),
     }
     return Trained(told, data, folds, trial, audit, bundle, run.bundle)
+
+
+def refuse_constant(data: Dataset, folds: Sequence[Fold]) -> None:
+    """Nothing, when a feature tells one pupil from another in the training rows of each fold.
+
+    Raises:
+        GateRefused: every feature is the same for everybody: there is nothing to learn from.
+    """
+    for fold in folds:
+        varying = data.X[fold.train].nunique(dropna=False) > 1
+        if not varying.any():
+            raise GateRefused(
+                f"Nothing can be learnt for {fold.test_period}: each of {len(varying)} features is the same "
+                "for everybody in the training years. Check in table 'coverage' that their feeds were "
+                "received, and that features.families names families the extracts hold."
+            )
 
 
 def refuse_unrecorded(data: Dataset) -> None:
