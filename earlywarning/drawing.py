@@ -85,7 +85,7 @@ def dots(
     to compare with, and its word.
     """
     pitch, width = (22, WIDE) if left else (42, NARROW)
-    top, foot, start = 34 if mark and mark[1] else 12, 26, left or 10
+    top, foot, start = 34 if mark and mark[1] else 12, 26, left or 20  # room for "-0.05"
     height = top + pitch * len(rows) + foot
 
     def x(value: float) -> float:
