@@ -7,18 +7,21 @@ from typing import TypeAlias
 
 from earlywarning.model.evaluation import Measures, smallest_difference
 from earlywarning.pictures import Metrics, count, number, percent, shown
+from earlywarning.summary import looked
+from earlywarning.tracking import Looks
 from earlywarning.trial import MODEL
 
 Caveat: TypeAlias = tuple[str, str]
 
 
-def caveats(metrics: Metrics) -> list[Caveat]:
+def caveats(metrics: Metrics, looks: Looks) -> list[Caveat]:
     """The caveats of a run. Where no model won, what the test could have shown comes first."""
     model, winner = metrics["measures"][MODEL], metrics["winner"]
     rule, gain = metrics["measures"][winner["best_rule"]], winner["difference"]
     size = _size(model, gain["lower"], gain["upper"])
     lists = list(_lists(model, rule))
     years = [] if "," in metrics["tested_on"] else [_one_year(metrics["tested_on"])]
+    years.append(_looks(looks))
     early = ("Before the first suspension.", metrics["said"]["never_suspended"])
     told = [*lists, early, size, *years] if winner["name"] == MODEL else [size, *years, *lists, early]
     return [*told, *_peers(metrics), *_outcomes(model), *_probabilities(model), HEAD_START]
@@ -79,6 +82,18 @@ def _one_year(period: str) -> Caveat:
     )
 
 
+def _looks(looks: Looks) -> Caveat:
+    """Whether the test was still fresh. Leaving families out (`ablate`) looks too, and is not counted."""
+    if looks.number == 1:
+        told = "Whoever changes settings after reading this and trains again tests on a year they have seen."
+        return "This is the first look at the test year.", told
+    told = (
+        f"{looked(looks)} Each time something is changed after a look, the result flatters the model a "
+        "little more: a year that nobody has seen yet is the better judge."
+    )
+    return "The test year is not fresh.", told
+
+
 def _peers(metrics: Metrics) -> Iterator[Caveat]:
     """Whether another learner ranked as well."""
     precision = {name: at["average_precision"] or 0.0 for name, at in metrics["measures"].items()}
@@ -96,7 +111,7 @@ def _outcomes(model: Measures) -> Iterator[Caveat]:
     """How much hangs on the pupils who left."""
     if model["unknown"]:
         none, every = (percent(model[f"precision_at_capacity_{end}"]) for end in ("none", "all"))
-        share = f"{none} had none of those had the event, {every} had all."
+        share = f"{none} if none of those had the event, {every} if all had."
         told = (
             f"{count(model['unknown'])} pupils’ terms ended in a move or a leaving, "
             f"{count(model['listed_unknown'])} of them on the model’s lists. Its precision there would be "

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from earlywarning.errors import WrongUsage
+from earlywarning.hyperparameters import refuse_outside
 
 SHIPPED = "secondary.toml"
 POLICY = "policy.toml"
@@ -64,11 +65,23 @@ class FeatureSettings:
 
 @dataclass(frozen=True)
 class ModelSettings:
-    """How the model is fitted; refits are for the bands."""
+    """How the model is fitted; refits are for the bands.
+
+    ``hyperparameters`` override the classifier's own, which are good without (``earlywarning tune``).
+    """
 
     seeds: int = 5
     refits: int = 20
     random_state: int = 20260901
+    hyperparameters: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse what is not known or out of bounds.
+
+        Raises:
+            WrongUsage: naming the parameter and what is allowed.
+        """
+        refuse_outside(self.hyperparameters, "model.hyperparameters")
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,9 @@ INK, GREY, PALE = "#0b0c0c", "#505a5f", "#d4d6d7"
 WIDE, NARROW = 680, 460
 """Widths: with labels at the side, for a desk; with labels above, which can be read on a telephone."""
 
+WIDEST = 6.8
+"""The mean width of a letter in a wide typeface: a line of more letters than fit may run off the drawing."""
+
 
 @dataclass(frozen=True)
 class Axis:
@@ -82,7 +85,7 @@ def dots(
     to compare with, and its word.
     """
     pitch, width = (22, WIDE) if left else (42, NARROW)
-    top, foot, start = 34 if mark and mark[1] else 12, 26, left or 10
+    top, foot, start = 34 if mark and mark[1] else 12, 26, left or 20  # room for "-0.05"
     height = top + pitch * len(rows) + foot
 
     def x(value: float) -> float:
@@ -98,7 +101,7 @@ def dots(
         parts.append(
             text(left - 12, y + 4, row.label, "end", INK)
             if left
-            else text(0, y - 11, row.label, "start", INK)
+            else text(0, y - 11, row.label, "start", INK, within=width)
         )
         if row.value is None:
             beside = x(mark[0]) if mark and not mark[1] else x(axis.low)
@@ -193,10 +196,16 @@ def steps(top: float, most: int = 5, low: float = 0.0) -> tuple[float, ...]:
     return tuple(round(step * number, 12) for number in range(first, last + 1))
 
 
-def text(x: float, y: float, words: str, anchor: str = "middle", fill: str = GREY) -> str:
-    """``words`` at a place in the drawing, with a white edge that keeps lines behind them apart."""
+def text(x: float, y: float, words: str, anchor: str = "middle", fill: str = GREY, within: int = 0) -> str:
+    """``words`` at a place in the drawing, with a white edge that keeps lines behind them apart.
+
+    Words too many for a width to hold ``within`` are drawn closer, whatever the letters of the reader.
+    """
+    fit = (
+        f' textLength="{within}" lengthAdjust="spacingAndGlyphs"' if 0 < within < WIDEST * len(words) else ""
+    )
     edge = 'stroke="#ffffff" stroke-width="4" paint-order="stroke"'
-    return f'<text x="{x}" y="{y}" text-anchor="{anchor}" fill="{fill}" {edge}>{escape(words)}</text>'
+    return f'<text x="{x}" y="{y}" text-anchor="{anchor}" fill="{fill}" {edge}{fit}>{escape(words)}</text>'
 
 
 def line(

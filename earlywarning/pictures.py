@@ -127,13 +127,13 @@ def _difference(metrics: Metrics) -> Picture | None:
     best, told = metrics["winner"]["best_rule"], {**metrics.get("differences", {})}
     gains = {best: metrics["winner"]["difference"]} | {name: told[name] for name in told if name != best}
     drawn = [_gained(metrics, name, gain) for name, gain in gains.items()]
-    reach = [abs(limit) for dot in drawn for limit in (dot.lower, dot.upper) if limit is not None]
+    reach = [limit for dot in drawn for limit in (dot.lower, dot.upper) if limit is not None]
     if drawn[0].value is None:
         return None
-    edge = steps(max([*reach, 0.001]), 2)[-1]
+    ticks = steps(max([*reach, 0.001]), 4, min([*reach, -0.001]))
     svg = dots(
         drawn,
-        Axis(-edge, edge, tuple((step, f"{step:+.2g}" if step else "0") for step in (-edge, 0, edge))),
+        Axis(ticks[0], ticks[-1], tuple((step, f"{step:+.2g}" if step else "0") for step in ticks)),
         name="difference",
         title="Average precision of the model less that of others",
         says="One line for each the model is compared with. Hollow and dashed: the interval holds 0.",
@@ -151,7 +151,7 @@ def _difference(metrics: Metrics) -> Picture | None:
 
 
 def _gained(metrics: Metrics, name: str, gain: Mapping[str, Any]) -> Dot:
-    lower, upper, label = gain["lower"], gain["upper"], f"less {rung(metrics, name)}"
+    lower, upper, label = gain["lower"], gain["upper"], rung(metrics, name)
     if lower is None or upper is None:
         return Dot(label, None, note="too few events for an interval")
     return Dot(label, gain["value"], lower, upper, lower > 0 or upper < 0)

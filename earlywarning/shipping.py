@@ -15,6 +15,7 @@ from earlywarning.config import Settings
 from earlywarning.dataset.assemble import Dataset
 from earlywarning.dataset.splits import trainable
 from earlywarning.files import write_whole
+from earlywarning.hyperparameters import settled
 from earlywarning.model import RiskClassifier
 from earlywarning.model.bundle import Bundle, contract
 from earlywarning.model.stability import refits
@@ -24,7 +25,9 @@ from earlywarning.trial import MODEL
 
 def classifier_of(settings: Settings) -> RiskClassifier:
     """The unfitted classifier that the settings describe: the recipe that is tested and that ships."""
-    return RiskClassifier(n_seeds=settings.model.seeds, random_state=settings.model.random_state)
+    classifier = RiskClassifier(n_seeds=settings.model.seeds, random_state=settings.model.random_state)
+    classifier.set_params(**settled(settings.model.hyperparameters))
+    return classifier
 
 
 def refitted_classifier(study: Study, settings: Settings, data: Dataset) -> RiskClassifier:
@@ -128,6 +131,7 @@ def record(
                 "code_hash": bundle.code_hash,
                 "synthetic": str(summary["synthetic"]).lower(),
                 "switched_on": _switched_on(bundle),
+                tracking.TESTED_ON: str(summary["tested_on"]),
             },
             bundle=saved,
             reports=[report, tidy],

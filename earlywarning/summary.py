@@ -50,7 +50,21 @@ def summary(metrics: Mapping[str, Any], checked: Checked) -> dict[str, Any]:
     }
 
 
-def summary_lines(summary: Mapping[str, Any], folder: Path) -> list[str]:
+def looked(looks: tracking.Looks) -> str:
+    """How often the test year has been looked at, in a sentence.
+
+    >>> looked(tracking.Looks()), looked(tracking.Looks(3, 2))
+    ('This test year has been looked at once, by this run.',
+     'This test year has been looked at 3 times by training runs, 2 of them on these very extracts.')
+    """
+    if looks.number == 1:
+        return "This test year has been looked at once, by this run."
+    these = "all" if looks.same_data == looks.number else f"{looks.same_data}"
+    of_them = f"{these} of them on these very extracts"
+    return f"This test year has been looked at {looks.number} times by training runs, {of_them}."
+
+
+def summary_lines(summary: Mapping[str, Any], folder: Path, looks: tracking.Looks) -> list[str]:
     """The same for a person at a terminal."""
     rule = summary["best_rule"]
     return [
@@ -61,6 +75,7 @@ def summary_lines(summary: Mapping[str, Any], folder: Path) -> list[str]:
         f"{rule['name']:<24}{rule['average_precision']:>20.3f}{rule['recall_at_capacity']:>20.3f}",
         f"AUROC {summary['auroc']:.3f}; canary {summary['canary_auroc']:.3f} (0.5 is no signal)",
         f"The test was won by: {summary['winner']} ({summary['why']})",
+        looked(looks),
         "A challenger makes no list until it is promoted: earlywarning promote --by NAME --reason TEXT",
         f"Report: {folder.parent / tracking.REPORTS / 'report.html'}",
     ]

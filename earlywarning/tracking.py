@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -29,6 +30,8 @@ BUNDLE = "bundle"
 REPORTS = "reports"
 CHAMPION = "champion"
 MARK = "ledger_entry"
+TUNING = "-tuning"
+TESTED_ON = "tested_on"
 # What may be logged: text, pictures and counts. Not pickles, and not the kinds that hold rows of pupils.
 KINDS = frozenset({".html", ".json", ".csv", ".md", ".txt", ".svg", ".png", ".toml"})
 PUPIL_COLUMNS = frozenset({"pupil_id", "upn", "pupil"})
@@ -85,6 +88,57 @@ def log_run(
         if alias is not None and version is not None:
             client.set_registered_model_alias(study, alias, str(version))
     return TrackedRun(run_id, version, _bundle_folder(root, run_id))
+
+
+@dataclass(frozen=True)
+class Nested:
+    """One setting that was tried: its ``params``, its log loss, and that of each fold in order of time."""
+
+    name: str
+    params: Mapping[str, Scalar]
+    log_loss: float
+    by_fold: Sequence[float]
+
+
+def log_tuning(
+    models_dir: Path,
+    study: str,
+    *,
+    run_name: str,
+    params: Mapping[str, Scalar],
+    metrics: Mapping[str, float | None],
+    tags: Mapping[str, str],
+    nested: Sequence[Nested],
+    reports: Sequence[Path] = (),
+) -> str:
+    """The id of the run of a search, in an experiment of its own, with a run nested in it for each setting.
+
+    The first of ``nested`` is the default, step 0 of the run's curves: ``log_loss`` by trial and
+    ``best_log_loss`` so far. Each nested run has ``log_loss`` and the curve ``log_loss_by_fold``. No model is
+    registered.
+
+    Raises:
+        WrongUsage, MachineRefused: as :func:`log_run`.
+    """
+    _refuse_pupils(study, params, None, reports)
+    root = models_dir.resolve()
+    with _client(root) as client:
+        experiment = _experiment(client, root, f"{study}{TUNING}")
+        run_id = str(client.create_run(experiment, run_name=run_name).info.run_id)
+        try:
+            _log_values(client, run_id, params, metrics, tags)
+            _log_curve(client, run_id, "log_loss", [one.log_loss for one in nested])
+            lowest = list(accumulate((one.log_loss for one in nested), min))
+            _log_curve(client, run_id, "best_log_loss", lowest)
+            for one in nested:
+                _log_nested(client, experiment, run_id, one)
+            for report in reports:
+                client.log_artifact(run_id, str(report), REPORTS)
+        except BaseException:
+            client.set_terminated(run_id, status="FAILED")
+            raise
+        client.set_terminated(run_id)
+    return run_id
 
 
 @dataclass(frozen=True)
@@ -172,6 +226,44 @@ def mark_ledger(models_dir: Path, study: str, mark: str, champion: int | None) -
             client.set_registered_model_alias(study, CHAMPION, str(champion))
         elif CHAMPION in _aliases(client, study):
             client.delete_registered_model_alias(study, CHAMPION)
+
+
+@dataclass(frozen=True)
+class Looks:
+    """How often training has shown what a test year holds, this time included.
+
+    ``same_data``: how often on the same extracts. Each look after which something is changed makes the next
+    result flatter the model a little more.
+    """
+
+    number: int = 1
+    same_data: int = 1
+
+
+def looks(models_dir: Path, study: str, tested_on: str, data_hash: str, *, synthetic: bool) -> Looks:
+    """The looks at any of the periods ``tested_on``, the run about to be recorded included.
+
+    Every run recorded here for the study (and so its label) counts, on these extracts or others, and so do
+    runs that failed or were deleted in MLflow: nobody can unsee what they showed. Invented and real data are
+    counted apart.
+    """
+    root, ours = models_dir.resolve(), set(tested_on.split(", "))
+    if not (root / "mlflow.db").is_file():
+        return Looks()
+    with _client(root) as client:
+        from mlflow.entities import ViewType
+
+        experiment = client.get_experiment_by_name(study)
+        ids = [experiment.experiment_id] if experiment is not None else []
+        runs = client.search_runs(ids, run_view_type=ViewType.ALL, max_results=10_000) if ids else []
+        told = [dict(run.data.tags) for run in runs]
+    kind = str(synthetic).lower()
+    before = [
+        tags
+        for tags in told
+        if tags.get("synthetic") == kind and ours & set(tags.get(TESTED_ON, "").split(", "))
+    ]
+    return Looks(1 + len(before), 1 + sum(tags.get("data_hash") == data_hash for tags in before))
 
 
 def list_runs(models_dir: Path, study: str) -> pd.DataFrame:
@@ -287,6 +379,21 @@ def _log_values(
         client.set_tag(run_id, "undefined_metrics", ", ".join(undefined))
 
 
+def _log_nested(client: MlflowClient, experiment: str, parent: str, one: Nested) -> None:
+    child = client.create_run(experiment, run_name=one.name, tags={"mlflow.parentRunId": parent})
+    _log_values(client, child.info.run_id, one.params, {"log_loss": one.log_loss}, {})
+    _log_curve(client, child.info.run_id, "log_loss_by_fold", one.by_fold)
+    client.set_terminated(child.info.run_id)
+
+
+def _log_curve(client: MlflowClient, run_id: str, name: str, values: Sequence[float]) -> None:
+    """``values`` as a curve: the first is step 0."""
+    from mlflow.entities import Metric
+
+    now = int(dt.datetime.now(dt.UTC).timestamp() * 1000)
+    client.log_batch(run_id, [Metric(name, value, now, number) for number, value in enumerate(values)])
+
+
 def _register(client: MlflowClient, study: str, run_id: str, tags: Mapping[str, str]) -> int:
     """The number of the new version. Its source names the run, not a path, so the folder can be copied."""
     if not client.search_registered_models(f"name = '{study}'"):
@@ -305,16 +412,19 @@ def _bundle_folder(root: Path, run_id: str) -> Path:
     return root / "artifacts" / run_id / "artifacts" / BUNDLE
 
 
-def _refuse_pupils(study: str, params: Mapping[str, Scalar], bundle: Path, reports: Sequence[Path]) -> None:
+def _refuse_pupils(
+    study: str, params: Mapping[str, Scalar], bundle: Path | None, reports: Sequence[Path]
+) -> None:
     """Nothing, when what is about to be logged has no place for rows about pupils."""
     if not re.fullmatch(r"[A-Za-z0-9_.-]+", study):
         raise WrongUsage(f"The study's name {study!r} may hold letters, digits, '_', '-' and '.' only.")
-    if not bundle.is_dir():
+    if bundle is not None and not bundle.is_dir():
         raise WrongUsage(f"The bundle {bundle} is not a folder: save the model first.")
     for name, value in params.items():
         if not isinstance(value, str | int | float | bool | None):
             raise TypeError(f"the parameter {name!r} is a {type(value).__name__}; log single values only")
-    for path in (*(p for p in bundle.rglob("*") if p.is_file()), *reports):
+    bundled = [path for path in bundle.rglob("*") if path.is_file()] if bundle else []
+    for path in (*bundled, *reports):
         if not path.is_file():
             raise WrongUsage(f"The report {path} is not a file.")
         if path.suffix not in KINDS:

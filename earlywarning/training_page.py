@@ -17,6 +17,7 @@ from earlywarning.pictures import Metrics, count, few, number, pictures, shown
 from earlywarning.report import rendered
 from earlywarning.studies import Study
 from earlywarning.tables.checked import Checked
+from earlywarning.tracking import Looks
 from earlywarning.trial import MODEL
 
 
@@ -82,8 +83,8 @@ def _about(at: Mapping[str, float]) -> str:
     return count(hits) if hits == round(hits) or few(hits) else f"about {count(hits)}"
 
 
-def training_page(study: Study, checked: Checked, bundle: Bundle, audit: FairnessAudit) -> str:
-    """What a head of service needs to decide whether to use the model.
+def training_page(study: Study, checked: Checked, bundle: Bundle, audit: FairnessAudit, looks: Looks) -> str:
+    """What a head of service needs to decide whether to use the model; ``looks`` at the test year so far.
 
     The same page for the same run; no script, nothing from the network.
     """
@@ -92,7 +93,7 @@ def training_page(study: Study, checked: Checked, bundle: Bundle, audit: Fairnes
         "report.html.jinja",
         title=f"Training report: {study.name}",
         answer=answer(metrics, study.label, checked.synthetic),
-        caveats=caveats(metrics),
+        caveats=caveats(metrics, looks),
         least=smallest_difference(gain["lower"], gain["upper"]),
         pictures=pictures(metrics),
         synthetic=checked.synthetic,

@@ -204,6 +204,7 @@ def test_the_machine_refusing_is_code_5(
         "train",
         "audit",
         "ablate",
+        "tune",
         "score",
         "explain",
         "phrasebook",

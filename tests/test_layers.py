@@ -13,7 +13,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "earlywarning"
 
 LAYERS = (
-    {"disclosure", "drawing", "errors", "files"},
+    {"disclosure", "drawing", "errors", "files", "hyperparameters"},
     {"codes", "identity", "school_calendar"},
     {"engines"},
     {"tables"},
@@ -29,7 +29,7 @@ LAYERS = (
     {"watchlist"},
     {"tracking", "config", "inputs", "policy", "report", "invented", "ledger"},
     {"trial"},
-    {"ablation", "mitigation", "parts", "steadiness", "unseen_schools", "evidence_words"},
+    {"ablation", "mitigation", "tuning", "parts", "steadiness", "unseen_schools", "evidence_words"},
     {"ablation_page", "pictures", "study_pages", "shipping", "summary", "retest"},
     {"caveats", "evidence"},
     {"training_page"},
@@ -46,6 +46,7 @@ HOMES = {
     "shap": "explain",
     "pyspark": "engines",
     "lightgbm": "model",
+    "optuna": "tuning",
 }
 
 
@@ -97,7 +98,7 @@ def test_a_heavy_library_has_one_home(name: str) -> None:
 
 
 def test_importing_the_package_imports_nothing_heavy() -> None:
-    heavy = ("pandas", "mlflow", "lightgbm", "shap", "duckdb")
+    heavy = ("pandas", "mlflow", "lightgbm", "shap", "duckdb", "optuna")
     code = f"import sys, earlywarning; print([m for m in {heavy} if m in sys.modules])"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"

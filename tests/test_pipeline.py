@@ -17,13 +17,14 @@ import pytest
 from conftest import FAST, World
 
 from earlywarning import config, pipeline, tracking
-from earlywarning.config import GateSettings, ListSettings, Settings
+from earlywarning.config import GateSettings, ListSettings, ModelSettings, Settings
 from earlywarning.dataset.assemble import assemble
 from earlywarning.engines.duckdb_engine import DuckDBEngine
 from earlywarning.errors import GateRefused, InputRefused, NotAvailable, WrongUsage
 from earlywarning.explain.contributions import by_feature
 from earlywarning.model.bundle import load
 from earlywarning.studies import STUDIES
+from earlywarning.synthetic import generate
 
 AS_OF = dt.date(2025, 12, 31)
 
@@ -49,6 +50,7 @@ def test_the_summary_carries_what_a_machine_needs(world: World) -> None:
     assert abs(told["canary_auroc"] - 0.5) < 0.1
     assert told["events"] > 0
     assert Path(told["issue"]).is_absolute()
+    assert told["looks"] == {"number": 1, "same_data": 1}
     json.dumps(told, allow_nan=False)
 
 
@@ -157,6 +159,19 @@ def test_a_second_training_on_the_same_extracts_is_the_same_model(world: World, 
     again = pipeline.train(world.data, settings=FAST, models=tmp_path / "models")
     assert again.bundle.model_hash == world.trained.bundle.model_hash
     assert again.summary["auroc"] == world.trained.summary["auroc"]
+
+
+def test_a_label_of_a_year_goes_through_a_whole_training(tmp_path: Path) -> None:
+    generate(tmp_path / "data", pupils=500, years=5, seed=3)
+    few = GateSettings(canary_repeats=2, fewest_train_events=10, fewest_test_events=10)
+    yearly = Settings(label="suspension_within_year", model=ModelSettings(seeds=1, refits=1), gates=few)
+    trained = pipeline.train(tmp_path / "data", settings=yearly, models=tmp_path / "models")
+    (fold,), rows = trained.folds, trained.data.rows
+    assert (fold.test_period, set(rows[fold.train]["period"])) == ("2024/25", {"2022/23"})
+    assert rows[fold.train]["matures_on"].max() < rows[fold.test]["train_before"].min()
+    assert "within a year of the panel" in trained.summary["answer"]
+    resolved = load(tracking.resolve(tmp_path / "models", "secondary-suspension_within_year"))
+    assert resolved.label == "suspension_within_year"
 
 
 def test_scoring_takes_the_same_path_as_training(world: World) -> None:

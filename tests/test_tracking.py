@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from earlywarning.errors import GateRefused, MachineRefused, WrongUsage
-from earlywarning.tracking import TrackedRun, list_runs, log_run, resolve
+from earlywarning.tracking import Looks, TrackedRun, list_runs, log_run, looks, resolve
 
 PARAMS: dict[str, str | int | float | bool | None] = {
     "n_seeds": 10,
@@ -253,3 +253,36 @@ def test_a_first_run_prints_nothing_and_sends_nothing(tmp_path: Path, bundle: Pa
         text=True,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_every_look_at_a_test_year_is_counted_whatever_became_of_the_run(models: Path, bundle: Path) -> None:
+    def seen(
+        tested_on: str, data_hash: str = "d", synthetic: bool = False, study: str = "looked-at"
+    ) -> Looks:
+        return looks(models, study, tested_on, data_hash, synthetic=synthetic)
+
+    def trained(tested_on: str, data_hash: str = "d") -> str:
+        tags = {"tested_on": tested_on, "data_hash": data_hash, "synthetic": "false"}
+        return log_run(
+            models, "looked-at", run_name="x", params={}, metrics={}, tags=tags, bundle=bundle
+        ).run_id
+
+    assert seen("2024/25") == Looks(1, 1)
+    gone = trained("2024/25")
+    assert seen("2024/25") == Looks(2, 2)
+    assert seen("2024/25", data_hash="another") == Looks(
+        2, 1
+    )  # another extract of the same year is no new year
+    assert seen("2025/26") == seen("2024/25", synthetic=True) == seen("2024/25", study="other") == Looks(1, 1)
+    trained("2023/24, 2024/25", "another")
+    assert seen("2024/25") == Looks(3, 2)
+
+    from mlflow.tracking import MlflowClient
+
+    MlflowClient(f"sqlite:///{(models / 'mlflow.db').as_posix()}").delete_run(gone)
+    assert seen("2024/25") == Looks(3, 2)
+
+
+def test_where_nothing_was_trained_it_is_the_first_look(tmp_path: Path) -> None:
+    assert looks(tmp_path / "none", "secondary", "2024/25", "d", synthetic=False) == Looks(1, 1)
+    assert not (tmp_path / "none").exists(), "looking must not make a database"

@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from conftest import World
 
-from earlywarning.caveats import caveats
+from earlywarning.caveats import caveats as caveats_of
 from earlywarning.labels.new_suspension import NEW_SUSPENSION
 from earlywarning.model.curves import curves
 from earlywarning.model.evaluation import at_one_threshold, evaluate
 from earlywarning.pictures import pictures
+from earlywarning.tracking import Looks
 from earlywarning.training_page import answer, training_page
 
 RANDOM = np.random.default_rng(1)
@@ -57,6 +58,10 @@ def metrics(
         "gates": [],
         "tested_on": "2024/25",
     }
+
+
+def caveats(given: dict[str, Any], looks: Looks = Looks()) -> list[tuple[str, str]]:  # noqa: B008
+    return caveats_of(given, looks)
 
 
 def told(*args: Any, synthetic: bool = False) -> Any:
@@ -115,6 +120,20 @@ def test_caveats_are_those_of_the_run() -> None:
     assert "It is one year." not in [
         word for word, _ in caveats(metrics() | {"tested_on": "2023/24, 2024/25"})
     ]
+
+
+def test_the_looks_at_the_test_year_are_told() -> None:
+    first = dict(caveats(metrics()))
+    assert "This is the first look at the test year." in first
+    again = dict(caveats(metrics(), Looks(3, 2)))["The test year is not fresh."]
+    assert "looked at 3 times by training runs, 2 of them on these very extracts" in again
+
+
+def test_a_long_label_is_drawn_within_the_picture() -> None:
+    given = metrics()
+    given["sentences"]["rule"] = "flags for persistent absence and for many negative behaviour events"
+    difference = pictures(given)[0].svg
+    assert difference.count("textLength") == 1
 
 
 def test_every_picture_has_its_numbers_beside_it() -> None:
@@ -197,7 +216,7 @@ def test_the_same_run_makes_the_same_page(world: World, page: str) -> None:
     checked = SimpleNamespace(synthetic=True, counts=counts)
     study = SimpleNamespace(name="secondary", label=NEW_SUSPENSION)
     run = world.trained
-    made = [training_page(study, checked, run.bundle, run.audit) for _ in range(2)]  # type: ignore[arg-type]
+    made = [training_page(study, checked, run.bundle, run.audit, Looks()) for _ in range(2)]  # type: ignore[arg-type]
     assert made[0] == made[1]
     upto = page.index("Every row accounted for")
     assert made[0][:upto] == page[:upto]

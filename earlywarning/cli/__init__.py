@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from earlywarning.cli import invent, issue, phrasebook, promote, study, train
+from earlywarning.cli import invent, issue, phrasebook, promote, study, train, tune
 from earlywarning.cli.outcome import BUG, DEBUG, EXIT_CODES, INTERRUPTED, as_object, bug, refused, tell
 from earlywarning.errors import EarlyWarningError, MachineRefused, WrongUsage
 
@@ -19,6 +19,7 @@ COMMANDS = (
     train.train_command,
     train.audit_command,
     train.ablate_command,
+    tune.tune_command,
     study.proxies_command,
     study.mitigate_command,
     issue.score_command,

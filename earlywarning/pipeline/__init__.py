@@ -16,6 +16,7 @@ from earlywarning.pipeline.promoting import ledger_entries, promote, promote_if_
 from earlywarning.pipeline.scoring import refuse_unseen, score
 from earlywarning.pipeline.studying import mitigate, proxies
 from earlywarning.pipeline.training import Trained, refuse_unrecorded, train
+from earlywarning.pipeline.tuning import tune
 from earlywarning.pipeline.wording import phrasebook
 
 __all__ = [
@@ -42,5 +43,6 @@ __all__ = [
     "rollback",
     "score",
     "train",
+    "tune",
     "withdraw",
 ]

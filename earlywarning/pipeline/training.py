@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from earlywarning import tracking
 from earlywarning.audit import FairnessAudit
 from earlywarning.audit.checks import refuse_failed
 from earlywarning.config import Settings
@@ -53,8 +55,8 @@ def train(
 
     Raises:
         InputRefused: the extracts cannot be used.
-        GateRefused: the policy file does not answer for an input, a check failed, the canary sang, or there
-            are too few mature years.
+        GateRefused: the policy file does not answer for an input, a check failed, the canary sang, there are
+            too few mature years, or no feature varies.
     """
     study, settings = asked(study, settings)
     policy = policy_of(settings)
@@ -65,6 +67,7 @@ def train(
         data = assemble(study, build_history(study, checked, keep=keep))
     refuse_unrecorded(study, data)
     folds = tuple(temporal_folds(study, data))
+    refuse_constant(data, folds)
     capacity, seed = capacity_of(study, settings, data.rows), settings.model.random_state
     places = places_of(settings, data.rows)
     rungs = ladder(data.X.columns, rules=study.rules, classifier=classifier_of(settings))
@@ -94,15 +97,35 @@ def train(
     )
     step("recording the run")
     told = summary(metrics, checked)
-    page = training_page(study, checked, bundle, audit)
+    looks = tracking.looks(
+        models, study.name, metrics["tested_on"], checked.data_hash, synthetic=checked.synthetic
+    )
+    page = training_page(study, checked, bundle, audit, looks)
     run = record(study, settings, models, bundle, told, page, audit)
     told |= {
         "answer": str(answer(metrics, study.label, checked.synthetic)),
         "issue": str(run.bundle.absolute()),
         "version": run.version,
-        "lines": summary_lines(told, run.bundle),
+        "looks": asdict(looks),
+        "lines": summary_lines(told, run.bundle, looks),
     }
     return Trained(told, data, folds, trial, audit, bundle, run.bundle)
+
+
+def refuse_constant(data: Dataset, folds: Sequence[Fold]) -> None:
+    """Nothing, when a feature tells one pupil from another in the training rows of each fold.
+
+    Raises:
+        GateRefused: every feature is the same for everybody: there is nothing to learn from.
+    """
+    for fold in folds:
+        varying = data.X[fold.train].nunique(dropna=False) > 1
+        if not varying.any():
+            raise GateRefused(
+                f"Nothing can be learnt for {fold.test_period}: each of {len(varying)} features is the same "
+                "for everybody in the training years. Check in table 'coverage' that their feeds were "
+                "received, and that features.families names families the extracts hold."
+            )
 
 
 def refuse_unrecorded(study: Study, data: Dataset) -> None:
