@@ -382,9 +382,9 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         12,
         "a ledger with a changed line is read",
-        "earlywarning/ledger.py",
-        "whole = entry.line() == line and entry.sealed() == entry and entry.action in DONE",
-        "whole = entry.action in DONE",
+        "earlywarning/chain.py",
+        "whole = isinstance(entry, dict) and line(entry) == written and sealed(entry) == entry",
+        "whole = isinstance(entry, dict)",
         "tests/test_ledger.py::test_a_changed_line_is_named_by_its_number",
     ),
     Mutant(

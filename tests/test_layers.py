@@ -13,7 +13,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "earlywarning"
 
 LAYERS = (
-    {"drawing", "errors", "files"},
+    {"chain", "drawing", "errors", "files", "protected"},
     {"codes", "identity", "school_calendar"},
     {"engines"},
     {"tables"},
@@ -28,6 +28,8 @@ LAYERS = (
     {"explain"},
     {"watchlist"},
     {"tracking", "config", "report", "invented", "ledger"},
+    {"decisions"},
+    {"naming"},
     {"trial"},
     {"ablation", "parts", "steadiness", "unseen_schools", "evidence_words"},
     {"ablation_page", "pictures", "shipping", "summary", "retest"},

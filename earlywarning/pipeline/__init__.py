@@ -2,6 +2,7 @@
 
 from earlywarning.pipeline.auditing import ablate, audit
 from earlywarning.pipeline.checking import check_extracts
+from earlywarning.pipeline.deciding import import_decisions
 from earlywarning.pipeline.demonstrating import demo
 from earlywarning.pipeline.explaining import explain
 from earlywarning.pipeline.opening import (
@@ -26,6 +27,7 @@ __all__ = [
     "checked_extracts",
     "demo",
     "explain",
+    "import_decisions",
     "ledger_entries",
     "named_study",
     "promote",
