@@ -11,7 +11,7 @@ from earlywarning.explain.phrases import say
 from earlywarning.watchlist.columns import Column
 from earlywarning.watchlist.printable import printable
 
-LONGEST = 32_767  # what a cell can hold
+_RETURN = "_x000D_"  # how Excel writes a carriage return, and openpyxl leaves it
 WRITTEN = "a date such as 3 October 2026 or 3/10/2026, day first"
 
 
@@ -78,7 +78,7 @@ def text(value: Any) -> str:
         return say(value.date() if isinstance(value, dt.datetime) else value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return printable(str(value)).strip()
+    return printable(str(value).replace(_RETURN, "")).strip()
 
 
 def _choice(said: str, column: Column) -> str:
