@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from earlywarning.cli import decisions, invent, issue, promote, train
+from earlywarning.cli import decisions, invent, issue, naming, promote, train
 from earlywarning.cli.outcome import BUG, DEBUG, EXIT_CODES, INTERRUPTED, as_object, bug, refused, tell
 from earlywarning.errors import EarlyWarningError, MachineRefused, WrongUsage
 
@@ -21,6 +21,7 @@ COMMANDS = (
     train.ablate_command,
     issue.score_command,
     issue.explain_command,
+    naming.name_command,
     decisions.decisions_commands,
     promote.promotion_commands,
 )

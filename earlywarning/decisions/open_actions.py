@@ -41,7 +41,7 @@ class OpenAction:
             else f"review was due {say(due)}"
         )
         term = self.title.rpartition(": ")[2]
-        return f"Agreed at the meeting of {term}: {self.action}{owner}; {when}."
+        return f"Agreed in {term}: {self.action}{owner}; {when}."
 
 
 Earlier: TypeAlias = Mapping[str, Mapping[str, OpenAction | None]]

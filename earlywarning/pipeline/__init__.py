@@ -5,6 +5,7 @@ from earlywarning.pipeline.checking import check_extracts
 from earlywarning.pipeline.deciding import import_decisions
 from earlywarning.pipeline.demonstrating import demo
 from earlywarning.pipeline.explaining import explain
+from earlywarning.pipeline.naming import name
 from earlywarning.pipeline.opening import (
     Step,
     build_history,
@@ -29,6 +30,7 @@ __all__ = [
     "explain",
     "import_decisions",
     "ledger_entries",
+    "name",
     "named_study",
     "promote",
     "promote_if_won",
