@@ -23,6 +23,7 @@ COMMANDS = (
     issue.explain_command,
     naming.name_command,
     decisions.decisions_commands,
+    naming.offers_command,
     promote.promotion_commands,
 )
 """What adds each command to the parser, in the order in which --help lists them."""

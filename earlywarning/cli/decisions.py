@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from earlywarning.cli.options import command_of
+from earlywarning.cli.options import command_of, reads, settings_of, steps
 from earlywarning.cli.outcome import Result
 
 
@@ -19,6 +19,19 @@ def _import(arguments: argparse.Namespace) -> Result:
         replace=arguments.replace,
         password_file=arguments.password_file,
     )
+
+
+def _audit(arguments: argparse.Namespace) -> Result:
+    from earlywarning import pipeline
+
+    with steps() as step:
+        return pipeline.audit_decisions(
+            arguments.data,
+            issue=arguments.issue,
+            settings=settings_of(arguments),
+            out=arguments.out,
+            step=step,
+        )
 
 
 def decisions_commands(commands: Any) -> None:
@@ -43,6 +56,17 @@ def decisions_commands(commands: Any) -> None:
         "before stays in the record",
     )
     password_option(command, "opens the workbook, if it has one")
+    audit = command_of(
+        actions,
+        "audit",
+        _audit,
+        "How the panel's decisions fall on groups of pupils, and how good the list was.",
+        "Who was listed and supported, declined or not decided about, and who was added though not listed. "
+        "Pupils who were supported are counted apart from how good the list was.",
+    )
+    reads(audit, models=False)
+    issue_option(audit)
+    audit.add_argument("--out", type=Path, metavar="FILE", help="also write every comparison as CSV")
 
 
 def issue_option(command: Any) -> None:

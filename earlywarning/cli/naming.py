@@ -27,6 +27,12 @@ def _name(arguments: argparse.Namespace) -> Result:
         )
 
 
+def _offers(arguments: argparse.Namespace) -> Result:
+    from earlywarning import pipeline
+
+    return pipeline.offers(arguments.issue, out=arguments.out, allowed=False)  # until there is a policy file
+
+
 def name_command(commands: Any) -> None:
     """Add it to the parser."""
     command = command_of(
@@ -52,3 +58,16 @@ def name_command(commands: Any) -> None:
         "--out", type=Path, required=True, metavar="DIR", help="where the copy goes, outside every issue"
     )
     password_option(command, "the copy then asks for it")
+
+
+def offers_command(commands: Any) -> None:
+    """Add it to the parser."""
+    command = command_of(
+        commands,
+        "offers",
+        _offers,
+        "Write what the panel agreed to offer, a file for each school.",
+        "Off unless the policy file says [sharing] per_school_files = true. No band and no reason is in them.",
+    )
+    command.add_argument("issue", metavar="ISSUE", type=Path, help="the folder of the issue")
+    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the files go")

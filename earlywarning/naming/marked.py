@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
 LINE = 13.0  # points that a line of text needs
 TALLEST = 409.0  # points: no row can be taller
-MOST_IN_MARGIN = 100  # characters: a header or footer holds 255, codes and all
-MORE_ROOM = 0.8  # inches at the foot, for two lines
+MOST_IN_MARGIN = 70  # characters: beside the title and the page number, on an upright page
 NAMED = (
     "This copy holds pupils' names. Do not pass it on, and destroy it when the issue is to be destroyed. "
     "It is on record who made it, for whom and why."
@@ -45,9 +44,9 @@ def marked_copy(workbook: bytes, names: Mapping[str, str], mark: str) -> bytes:
 
 
 def _mark_cover(sheet: Worksheet, mark: str) -> None:
-    """Nothing; adds ``mark`` and what it means under the first cell of the cover, its title."""
-    title = sheet.cell(1, 1).value or ""
-    _put(sheet, 1, 1, f"{title}\n{mark}.\n{NAMED}".strip())
+    """Nothing; adds ``mark`` and what it means under the marking, which follows the title of the cover."""
+    marking = sheet.cell(2, 1).value or ""
+    _put(sheet, 2, 1, f"{marking}\n{mark}.\n{NAMED}".strip())
 
 
 def _put(sheet: Worksheet, row: int, column: int, text: str) -> None:
@@ -63,12 +62,11 @@ def _put(sheet: Worksheet, row: int, column: int, text: str) -> None:
 
 
 def _mark(sheet: Worksheet, mark: str) -> None:
-    """Nothing; adds ``mark`` under what stands at the foot of every page of the sheet, on the left."""
+    """Nothing; adds ``mark`` to what stands at the foot of every page of the sheet, on the left."""
     from openpyxl.worksheet.header_footer import HeaderFooterItem
 
     short = textwrap.shorten(printable(mark), MOST_IN_MARGIN, placeholder="…")
     footer = sheet.oddFooter or HeaderFooterItem()
-    before = f"{footer.left.text}\n" if footer.left.text else ""
+    before = f"{footer.left.text} · " if footer.left.text else ""
     footer.left.text = before + short.replace("&", "&&")
     sheet.oddFooter = footer
-    sheet.page_margins.bottom = max(sheet.page_margins.bottom, MORE_ROOM)

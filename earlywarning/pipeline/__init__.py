@@ -6,6 +6,7 @@ from earlywarning.pipeline.deciding import import_decisions
 from earlywarning.pipeline.demonstrating import demo
 from earlywarning.pipeline.explaining import explain
 from earlywarning.pipeline.naming import name
+from earlywarning.pipeline.offering import offers
 from earlywarning.pipeline.opening import (
     Step,
     build_history,
@@ -15,6 +16,7 @@ from earlywarning.pipeline.opening import (
     refuse_not_available,
 )
 from earlywarning.pipeline.promoting import ledger_entries, promote, promote_if_won, rollback, withdraw
+from earlywarning.pipeline.reviewing import audit_decisions
 from earlywarning.pipeline.scoring import refuse_unseen, score
 from earlywarning.pipeline.training import Trained, refuse_unrecorded, train
 
@@ -23,6 +25,7 @@ __all__ = [
     "Trained",
     "ablate",
     "audit",
+    "audit_decisions",
     "build_history",
     "check_extracts",
     "checked_extracts",
@@ -32,6 +35,7 @@ __all__ = [
     "ledger_entries",
     "name",
     "named_study",
+    "offers",
     "promote",
     "promote_if_won",
     "quiet",

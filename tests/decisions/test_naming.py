@@ -75,7 +75,8 @@ def test_every_reference_has_its_name_and_every_page_its_mark(
     assert {f"{ref}\n{names[ref]}" for ref in opened.places} <= values
     assert not opened.places.keys() & values
     mark = "Copy 1, for Zoë O'Brien & Co only"
-    assert mark in str(book.worksheets[0]["A1"].value)
+    assert mark in str(book.worksheets[0]["A2"].value)
+    assert "holds pupils' names" in str(book.worksheets[0]["A2"].value)
     for sheet in book:
         assert str(sheet.oddFooter.left.text).endswith(mark.replace("&", "&&"))
         assert "Pupils to talk about" in str(sheet.oddFooter.left.text)
