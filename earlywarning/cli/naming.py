@@ -67,7 +67,7 @@ def offers_command(commands: Any) -> None:
         "offers",
         _offers,
         "Write what the panel agreed to offer, a file for each school.",
-        "Off unless the policy file says [sharing] per_school_files = true. No band and no reason is in them.",
+        "Off unless the policy file says [sharing] per_school_files = true. No band or reason is in them.",
     )
     command.add_argument("issue", metavar="ISSUE", type=Path, help="the folder of the issue")
     command.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the files go")

@@ -18,6 +18,7 @@ from earlywarning.watchlist.cover import INVENTED
 from earlywarning.watchlist.printable import printable
 
 HEADINGS = (("Reference", 16), ("Year", 10), ("Agreed offer", 60), ("Owner", 24), ("Review date", 18))
+PURPOSE = "Offers of help, agreed with people who know the pupil. Never grounds for a sanction or a move."
 FONT = {"font_name": "Arial", "font_size": 10}
 
 
@@ -76,10 +77,7 @@ def sheet(issue: Published, school: tuple[str, str], offers: Sequence[Offer]) ->
         (f"Offers agreed for {school[1]}", title),
         (f"{issue.marking}. {INVENTED}" if issue.synthetic else issue.marking, plain),
         (f"Agreed by the panel of {say(issue.panel_date)}. Destroy by {say(issue.destroy_after)}.", plain),
-        (
-            "Offers of help, agreed with people who know the pupil. Never grounds for a sanction or a move.",
-            plain,
-        ),
+        (PURPOSE, plain),
     ]
     for row, (text, style) in enumerate(lines):
         page.write_string(row, 0, printable(text), style)

@@ -123,7 +123,7 @@ def _said(marks: pd.DataFrame, found: pd.DataFrame) -> list[str]:
     return [
         *(f"{rate.name}: {counts[rate.count]} of {counts[rate.out_of]:,} ({rate.said})" for rate in RATES),
         _COMPARISONS.format(len(found), silent, quiet_ones, len(watch), (len(found) - silent) / 20),
-        *(_WATCH.format(**row) for row in watch),
+        *(_WATCH.format_map(row) for row in watch),
     ]
 
 
@@ -144,12 +144,12 @@ def _precision(found: PrecisionApart) -> list[str]:
 
 
 _NOT_SAID = (
-    "How good the list was cannot be said: of {0.listed} listed, {0.supported} were supported and the outcome "
-    "of {0.unknown} others is not known."
+    "How good the list was cannot be said: of {0.listed} listed, {0.supported} were supported and the "
+    "outcome of {0.unknown} others is not known."
 )
 _SAID = (
-    "Of {0.listed} listed, {0.supported} were supported and are counted apart, and the outcome of {0.unknown} "
-    "others is not known. Of the {0.left} left, {0.events} had the outcome ({0.value:.0%}; 95% interval "
+    "Of {0.listed} listed, {0.supported} were supported and are counted apart, and the outcome of "
+    "{0.unknown} others is not known. Of the {0.left} left, {0.events} had the outcome ({0.value:.0%}; 95% interval "
     "{0.interval[0]:.0%} to {0.interval[1]:.0%})."
 )
-_BOUNDS = "Over everyone listed it lies between {:.0%} and {:.0%}, if none and if all of the others would have had it."
+_BOUNDS = "Over everyone listed: {:.0%} if none, {:.0%} if all of the others would have had it."
