@@ -149,7 +149,7 @@ _NOT_SAID = (
 )
 _SAID = (
     "Of {0.listed} listed, {0.supported} were supported and are counted apart, and the outcome of "
-    "{0.unknown} others is not known. Of the {0.left} left, {0.events} had the outcome ({0.value:.0%}; 95% interval "
-    "{0.interval[0]:.0%} to {0.interval[1]:.0%})."
+    "{0.unknown} others is not known. Of the {0.left} left, {0.events} had the outcome ({0.value:.0%}; "
+    "95% interval {0.interval[0]:.0%} to {0.interval[1]:.0%})."
 )
 _BOUNDS = "Over everyone listed: {:.0%} if none, {:.0%} if all of the others would have had it."
