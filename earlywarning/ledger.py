@@ -9,18 +9,16 @@ No pupil is in it, and a name only where somebody gave theirs.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
-from hashlib import sha256
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from earlywarning.errors import GateRefused, MachineRefused, WrongUsage
+from earlywarning import chain
+from earlywarning.errors import GateRefused, WrongUsage
 from earlywarning.explain.phrases import say
-from earlywarning.files import only_run, write_whole
 
 FILE = "ledger.jsonl"
 LOCK = ".ledger.lock"
@@ -31,7 +29,6 @@ DONE = {
     "rollback": "made champion again",
 }
 """Every action, and how it is said."""
-NOTHING_BEFORE = "0" * 64
 LONGEST = 2000
 
 
@@ -73,11 +70,11 @@ class Entry:
 
     def line(self) -> bytes:
         """The entry as it stands in the file."""
-        return _bytes(asdict(self)) + b"\n"
+        return chain.line(asdict(self))
 
     def sealed(self) -> Entry:
         """The entry with its hash: SHA-256 of all the rest of it."""
-        return replace(self, hash=sha256(_bytes(asdict(replace(self, hash="")))).hexdigest())
+        return _entry(chain.sealed(asdict(self)))
 
     @property
     def mark(self) -> str:
@@ -116,17 +113,16 @@ def read(models: Path, marks: Mapping[str, str]) -> tuple[Entry, ...]:
         GateRefused: a line was changed, taken out, put in or moved; the message has the entry's number.
     """
     path = models / FILE
-    try:
-        data = path.read_bytes() if path.is_file() else b""
-    except OSError as error:
-        raise MachineRefused(f"The ledger {path} cannot be read: {error.strerror}.") from error
-    entries: list[Entry] = []
-    for number, line in enumerate(data.splitlines(keepends=True), start=1):
-        entry = _entry(line)
-        before = entries[-1].hash if entries else NOTHING_BEFORE
-        if entry is None or entry.number != number or entry.before != before:
-            raise _broken(path, number, "is not what was written there")
-        entries.append(entry)
+
+    def broken(number: int) -> GateRefused:
+        return _broken(path, number, "is not what was written there")
+
+    entries = []
+    for number, body in enumerate(chain.read(path, f"the ledger {path}", broken), start=1):
+        try:
+            entries.append(_entry(body))
+        except (ValueError, TypeError, KeyError):
+            raise broken(number) from None
     _refuse_shortened(path, entries, marks)
     return tuple(entries)
 
@@ -185,15 +181,8 @@ def held(models: Path) -> Iterator[None]:
     Raises:
         MachineRefused: somebody else is writing, or the folder cannot be written.
     """
-    refusal = f"Another run is writing in the ledger of {models}. Nothing was changed; run again in a moment."
-    try:
-        with only_run(models / LOCK, refusal):
-            yield
-    except OSError as error:
-        raise MachineRefused(
-            f"The ledger in {models} cannot be written: {error.strerror or type(error).__name__}. Nothing "
-            "was changed. Free the disk or the permission, then run again."
-        ) from error
+    with chain.held(models / LOCK, f"the ledger of {models}"):
+        yield
 
 
 def append(models: Path, entries: Sequence[Entry], entry: Entry) -> Entry:
@@ -201,10 +190,7 @@ def append(models: Path, entries: Sequence[Entry], entry: Entry) -> Entry:
 
     To be called while the ledger is :func:`held`, with what :func:`read` gave meanwhile.
     """
-    before = entries[-1].hash if entries else NOTHING_BEFORE
-    added = replace(entry, number=len(entries) + 1, before=before).sealed()
-    write_whole(models / FILE, b"".join(each.line() for each in (*entries, added)))
-    return added
+    return _entry(chain.append(models / FILE, [asdict(each) for each in entries], asdict(entry)))
 
 
 def said(what: str, text: str) -> str:
@@ -218,9 +204,18 @@ def said(what: str, text: str) -> str:
         raise WrongUsage(
             f"--{what}: words on one line are needed, at most {LONGEST:,} characters. They are kept for good."
         )
-    if _PUPIL.search(clean):
+    if looks_like_a_pupil(clean):
         raise WrongUsage(f"--{what} holds what looks like a pupil's number. No pupil belongs in the ledger.")
     return clean
+
+
+def looks_like_a_pupil(text: str) -> bool:
+    """Whether a pseudonym or a unique pupil number is in ``text``.
+
+    >>> looks_like_a_pupil("about A999000024001"), looks_like_a_pupil("Alder 3")
+    (True, False)
+    """
+    return _PUPIL.search(text) is not None
 
 
 def now() -> dt.datetime:
@@ -232,16 +227,11 @@ def now() -> dt.datetime:
 _PUPIL = re.compile(r"\bp[0-9a-f]{16}\b|\b[A-Za-z]\d{11}[0-9A-Za-z]\b")
 
 
-def _entry(line: bytes) -> Entry | None:
-    """The entry that ``line`` is, to the last byte; None where it is another than was written."""
-    try:
-        body = json.loads(line)
-        body |= {"model": Model(**body["model"]), "missing": tuple(body["missing"])}
-        entry = Entry(**body)
-        whole = entry.line() == line and entry.sealed() == entry and entry.action in DONE
-    except (ValueError, TypeError, KeyError):
-        return None
-    return entry if whole else None
+def _entry(body: Mapping[str, Any]) -> Entry:
+    """The entry that ``body`` is; raises ``ValueError``, ``TypeError`` or ``KeyError`` where it is none."""
+    if body["action"] not in DONE:
+        raise ValueError("an action that the ledger does not know")
+    return Entry(**{**body, "model": Model(**body["model"]), "missing": tuple(body["missing"])})
 
 
 def _refuse_shortened(path: Path, entries: Sequence[Entry], marks: Mapping[str, str]) -> None:
@@ -256,9 +246,3 @@ def _broken(path: Path, number: int, what: str) -> GateRefused:
         f"The ledger {path} was changed: entry {number} {what}. Nothing is promoted and no list is made from "
         "it. Restore the file from a backup, and find out who changed it."
     )
-
-
-def _bytes(value: Mapping[str, Any]) -> bytes:
-    return json.dumps(
-        value, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":")
-    ).encode()

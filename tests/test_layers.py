@@ -13,7 +13,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "earlywarning"
 
 LAYERS = (
-    {"disclosure", "drawing", "errors", "files", "hyperparameters"},
+    {"chain", "disclosure", "drawing", "errors", "files", "hyperparameters", "protected"},
     {"codes", "identity", "school_calendar"},
     {"engines"},
     {"tables"},
@@ -28,6 +28,8 @@ LAYERS = (
     {"explain"},
     {"watchlist"},
     {"tracking", "config", "inputs", "policy", "report", "invented", "ledger"},
+    {"decisions"},
+    {"naming"},
     {"trial"},
     {"ablation", "mitigation", "tuning", "parts", "steadiness", "unseen_schools", "evidence_words"},
     {"ablation_page", "pictures", "study_pages", "shipping", "summary", "retest"},

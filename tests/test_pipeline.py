@@ -85,6 +85,7 @@ def test_an_issue_is_complete_and_its_owners_alone(issued: Path) -> None:
     assert {path.name for path in issued.iterdir()} == {
         "panel.xlsx",
         "panel.html",
+        "listing.parquet",
         "scores.parquet",
         "manifest.json",
     }

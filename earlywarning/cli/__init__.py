@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from earlywarning.cli import invent, issue, phrasebook, promote, study, train, tune
+from earlywarning.cli import decisions, invent, issue, naming, phrasebook, promote, study, train, tune
 from earlywarning.cli.outcome import BUG, DEBUG, EXIT_CODES, INTERRUPTED, as_object, bug, refused, tell
 from earlywarning.errors import EarlyWarningError, MachineRefused, WrongUsage
 
@@ -25,6 +25,9 @@ COMMANDS = (
     issue.score_command,
     issue.explain_command,
     phrasebook.phrasebook_command,
+    naming.name_command,
+    decisions.decisions_commands,
+    naming.offers_command,
     promote.promotion_commands,
 )
 """What adds each command to the parser, in the order in which --help lists them."""

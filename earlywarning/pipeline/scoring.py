@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from earlywarning import identity, promotion
+from earlywarning import decisions, identity, promotion
 from earlywarning.config import Settings
 from earlywarning.dataset.roll import on_roll
 from earlywarning.errors import InputRefused
@@ -77,6 +77,10 @@ def score(
         )
         key = identity.load_or_create_key(keep_out_of=[folder, out, models])
         issue = compose(study, history, checked, bundle, drawn, front, key)
+        pupils = list(roll.rows.index.get_level_values("pupil_id"))
+    still_open = decisions.carried(decisions.open_actions(out, as_of, study.name), pupils, key, issue.name)
+    issue = decisions.with_open_actions(issue, still_open)
+    elsewhere = len(still_open.keys() - {pupil.ref for pupil in issue.pupils})
     step("publishing")
     written = publish(issue, out)
     listed = {area.name: sum(p.area == area.code for p in issue.pupils) for area in issue.areas}
@@ -88,6 +92,7 @@ def score(
         *[f"{name}: {number} pupils to talk about" for name, number in listed.items()],
         f"Not assessed: {len(issue.not_assessed)}",
         f"Permanent exclusions in progress: {len(issue.in_progress)}",
+        *([_OPEN.format(len(still_open), elsewhere)] if still_open else []),
         *([_LOOKING_BACK.format(bundle.trained["labels_to"])] if inside else []),
     ]
     return {
@@ -98,11 +103,13 @@ def score(
         "counts": issue.counts(),
         "model_hash": maker.model_hash,
         "looking_back": inside,
+        "open_actions": len(still_open),
         "synthetic": checked.synthetic,
         "lines": lines,
     }
 
 
+_OPEN = "Actions open from earlier meetings: {} pupils on roll, of whom {} are not on this list."
 _LOOKING_BACK = (
     "Looking back: the model has since learnt from outcomes up to {}, so how this list turned out says "
     "nothing about how good it is."

@@ -56,9 +56,24 @@ def test_no_reference_of_the_panel_is_a_key_of_the_scores(folder: Path, issue: I
     assert not keys & {pupil.ref for pupil in issue.pupils}
 
 
+def test_the_listing_has_every_reference_once_and_no_way_to_the_scores(folder: Path, issue: Issue) -> None:
+    listing = pq.read_table(folder / "listing.parquet").to_pandas()
+    rows = (*issue.pupils, *issue.not_assessed, *issue.in_progress)
+    assert sorted(listing["ref"]) == sorted(row.ref for row in rows)
+    assert listing.groupby("page").size().to_dict() == {
+        "discuss first": len(issue.in_band("discuss first")),
+        "also consider": len(issue.in_band("also consider")),
+        "not assessed": len(issue.not_assessed),
+        "exclusion in progress": len(issue.in_progress),
+    }
+    assert set(listing.columns) == {"ref", "area", "school", "group", "page"}
+    listed = listing[listing["page"].isin(["discuss first", "also consider"])]
+    assert listed["ref"].tolist() == [pupil.ref for pupil in issue.in_order(issue.pupils)]
+
+
 def test_the_manifest_accounts_for_files_and_pupils(folder: Path, issue: Issue) -> None:
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    assert set(manifest["files"]) == {"panel.xlsx", "panel.html", "scores.parquet"}
+    assert set(manifest["files"]) == {"listing.parquet", "panel.xlsx", "panel.html", "scores.parquet"}
     for name, file in manifest["files"].items():
         assert file["sha256"] == hashlib.sha256((folder / name).read_bytes()).hexdigest()
         assert file["bytes"] == (folder / name).stat().st_size

@@ -1,0 +1,83 @@
+"""The command decisions: what the panel filled in, read back and audited: docs/meeting.md."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from earlywarning.cli.options import command_of, reads, settings_of, steps
+from earlywarning.cli.outcome import Result
+
+
+def _import(arguments: argparse.Namespace) -> Result:
+    from earlywarning import pipeline
+
+    return pipeline.import_decisions(
+        arguments.workbook,
+        issue=arguments.issue,
+        replace=arguments.replace,
+        password_file=arguments.password_file,
+    )
+
+
+def _audit(arguments: argparse.Namespace) -> Result:
+    from earlywarning import pipeline
+
+    with steps() as step:
+        return pipeline.audit_decisions(
+            arguments.data,
+            issue=arguments.issue,
+            settings=settings_of(arguments),
+            out=arguments.out,
+            step=step,
+        )
+
+
+def decisions_commands(commands: Any) -> None:
+    """Add them to the parser."""
+    about = "What the panel decided, read back from its workbook."
+    group = commands.add_parser("decisions", help=about, description=about)
+    actions = group.add_subparsers(dest="action", metavar="ACTION", required=True)
+    command = command_of(
+        actions,
+        "import",
+        _import,
+        "Keep what the panel filled in.",
+        "Rows that are understood are kept; every other row is named with its column and rule, and the exit "
+        "code is 3. Nothing that was kept before is overwritten; the same workbook again changes nothing.",
+    )
+    command.add_argument("workbook", type=Path, metavar="WORKBOOK", help="the panel.xlsx that was filled in")
+    issue_option(command)
+    command.add_argument(
+        "--replace",
+        action="store_true",
+        help="where a row says something else than what was kept, it stands from now on; what was kept "
+        "before stays in the record",
+    )
+    password_option(command, "opens the workbook, if it has one")
+    audit = command_of(
+        actions,
+        "audit",
+        _audit,
+        "How the panel's decisions fall on groups of pupils, and how good the list was.",
+        "Who was listed and supported, declined or not decided about, and who was added though not listed. "
+        "Pupils who were supported are counted apart from how good the list was.",
+    )
+    reads(audit, models=False)
+    issue_option(audit)
+    audit.add_argument("--out", type=Path, metavar="FILE", help="also write every comparison as CSV")
+
+
+def issue_option(command: Any) -> None:
+    """Add ``--issue``."""
+    command.add_argument(
+        "--issue", type=Path, required=True, metavar="DIR", help="the folder of the issue it belongs to"
+    )
+
+
+def password_option(command: Any, what: str) -> None:
+    """Add ``--password-file``."""
+    command.add_argument(
+        "--password-file", type=Path, metavar="FILE", help=f"file whose first line is the password: {what}"
+    )

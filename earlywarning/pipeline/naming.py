@@ -1,0 +1,109 @@
+"""The last step of an issue: a marked copy with names, for one person, on record before it is made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from earlywarning import identity, protected
+from earlywarning.decisions import Published, published
+from earlywarning.errors import MachineRefused, WrongUsage
+from earlywarning.files import write_whole
+from earlywarning.naming import marked_copy, names_by_reference, next_copy
+from earlywarning.pipeline.opening import Result, Step, quiet
+
+SHORTEST_PASSWORD = 12
+
+
+def name(
+    issue: Path,
+    *,
+    by: str,
+    recipient: str,
+    reason: str,
+    names: Path,
+    out: Path,
+    password_file: Path | None = None,
+    step: Step = quiet,
+) -> Result:
+    """A copy of the issue's workbook with the names in a file, marked for one ``recipient``, in ``out``.
+
+    Who made it, when, for whom and why is on record before the copy is: in ``copies.jsonl`` beside the
+    issues, without any pupil. With ``password_file`` the copy asks for a password.
+
+    Raises:
+        WrongUsage: ``out`` or ``names`` lies in an issue's folder, or an option is off.
+        InputRefused: the issue's workbook was changed, or the names file cannot be used.
+        GateRefused: the record of copies was changed by hand.
+        MachineRefused: the record or the copy cannot be written.
+    """
+    opened = published(issue)
+    out = out.expanduser().absolute()
+    _refuse_inside(out, names.expanduser().absolute())
+    password = protected.password_in(password_file) if password_file else None
+    if password is not None and len(password) < SHORTEST_PASSWORD:
+        raise WrongUsage(f"--password-file: give a password of {SHORTEST_PASSWORD} characters or more.")
+    workbook = opened.file("panel.xlsx")
+    key = identity.load_or_create_key(keep_out_of=[opened.folder.parent, out])
+    found = names_by_reference(names, opened.places, key, opened.name)
+    with next_copy(opened, by=by, recipient=recipient, reason=reason, names=len(found)) as copy:
+        step("writing the copy")
+        data = marked_copy(workbook, found, copy.mark)
+        if password is not None:
+            data = _protected(data, password)
+        path = out / f"{opened.name}-copy-{copy.number}.xlsx"
+        _write(path, data)
+    unnamed = sum(ref not in found for ref in opened.listed)
+    return {
+        "copy": str(path),
+        "number": copy.number,
+        "named": len(found),
+        "listed_without_a_name": unnamed,
+        "protected": password is not None,
+        "synthetic": opened.synthetic,
+        "lines": _lines(opened, path, len(found), unnamed, protected=password is not None),
+    }
+
+
+def _lines(issue: Published, path: Path, named: int, unnamed: int, *, protected: bool) -> list[str]:
+    missing = f"; {unnamed} pupils of the list are not in the names file" if unnamed else ""
+    return [
+        *(["INVENTED DATA: nothing here is evidence about real pupils."] if issue.synthetic else []),
+        f"Copy with names written to {path}",
+        f"{named} pupils named{missing}",
+        "It asks for the password." if protected else "It has no password (--password-file gives it one).",
+        f"On record in {issue.folder.parent / 'copies.jsonl'}. Destroy it by {issue.destroy_after}.",
+    ]
+
+
+def _refuse_inside(out: Path, names: Path) -> None:
+    """Nothing; raises :class:`WrongUsage` where ``out`` or ``names`` lies in the folder of an issue."""
+    for what, path in (("--out", out), ("--names", names)):
+        if any((folder / "manifest.json").exists() for folder in (path.resolve(), *path.resolve().parents)):
+            raise WrongUsage(
+                f"{what} lies inside an issue's folder. Names never lie beside a list without names: give a "
+                "place of its own."
+            )
+
+
+def _protected(data: bytes, password: str) -> bytes:
+    """The copy with a password, opened again to be sure that it can be."""
+    closed = protected.protect(data, password)
+    if protected.opened(closed, password) != data:
+        raise MachineRefused("The copy could not be encrypted; none was written. Its number stays on record.")
+    return closed
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if path.exists():
+            raise WrongUsage(
+                f"{path} is already there, and a copy is never overwritten. The number of this one stays on "
+                "record as used: give another --out."
+            )
+        write_whole(path, data)
+    except OSError as error:
+        raise MachineRefused(
+            f"The copy could not be written to {path.parent}: {error.strerror or type(error).__name__}. Its "
+            "number stays on record as used. Free the disk or the permission, then run again."
+        ) from None

@@ -1,0 +1,155 @@
+"""The panel's decisions, audited by group, and what they leave known of the list."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from earlywarning import decisions, identity
+from earlywarning.audit.decisions import RATES, PrecisionApart, decisions_audit, precision_apart
+from earlywarning.config import Settings
+from earlywarning.dataset.assemble import spine_of
+from earlywarning.errors import InputRefused, WrongUsage
+from earlywarning.files import write_whole
+from earlywarning.pipeline.opening import Result, Step, asked, build_history, checked_extracts, quiet
+from earlywarning.studies import Study
+from earlywarning.watchlist.keys import panel_refs
+
+
+def audit_decisions(
+    folder: Path,
+    *,
+    issue: Path,
+    settings: Settings | None = None,
+    study: Study | None = None,
+    out: Path | None = None,
+    step: Step = quiet,
+) -> Result:
+    """How the decisions about one issue fall on groups of pupils, and how good its list was.
+
+    ``folder`` has the extracts, of any day after the issue; ``out`` receives the audit as CSV, a row for each
+    attribute, group and rate.
+
+    Raises:
+        InputRefused: the extracts cannot be used, nothing was imported, or nobody listed is among them.
+        WrongUsage: the issue is of another study than the settings'.
+    """
+    study, settings = asked(study, settings)
+    opened = decisions.published(issue)
+    if opened.study != study.name:
+        raise WrongUsage(
+            f"The issue is of the study '{opened.study}' and the settings ask '{study.name}'. Give the "
+            "settings that made the issue with --config."
+        )
+    record = decisions.needed(opened.folder.parent, opened.name)
+    key = identity.load_or_create_key(keep_out_of=[folder, opened.folder.parent])
+    step("checking the extracts")
+    with checked_extracts(study, folder, settings) as checked:
+        history = build_history(study, checked, [opened.as_of_date])
+        cohort = spine_of(study, history)[1].reset_index()
+        step("working out who had the outcome")
+        states = pd.Series(study.label.states(history, cohort)["state"].to_numpy())
+        attributes = study.attributes(history, cohort)[list(study.audited)].reset_index(drop=True)
+    refs = pd.Series(panel_refs(cohort["pupil_id"], key, opened.name))
+    marks = _marks(refs, opened, record)
+    lost = len(opened.listed) - int(marks["listed"].sum())
+    if lost == len(opened.listed):
+        raise InputRefused(
+            f"None of the {lost} pupils listed is in these extracts. Give those that the issue was made "
+            "from, or later ones, and the same key."
+        )
+    found = decisions_audit(marks, attributes, fewest=settings.audit.fewest_positives)
+    on = marks["listed"]
+    precision = precision_apart(
+        states[on].eq("event"), states[on].isin(["event", "no_event"]), marks["supported"][on]
+    )
+    if out is not None:
+        write_whole(out, found.to_csv(index=False).encode())
+    unlinked = len(record.nominations) - int(marks["nominated"].sum())
+    lines = [
+        *(["INVENTED DATA: nothing here is evidence about real pupils."] if checked.synthetic else []),
+        f"{opened.title}: decisions about {len(record.decisions)} of {len(opened.listed)} pupils listed.",
+        *([f"{lost} pupils listed are not on roll in these extracts: they are left out."] if lost else []),
+        *_said(marks, found),
+        *([_UNLINKED.format(unlinked)] if unlinked else []),
+        *_precision(precision),
+    ]
+    return {
+        "issue": opened.name,
+        "by_group": found.astype(object).where(found.notna(), None).to_dict("records"),
+        "precision": asdict(precision),
+        "listed_not_found": lost,
+        "nominations_not_linked": unlinked,
+        "synthetic": checked.synthetic,
+        "lines": lines,
+    }
+
+
+_UNLINKED = (
+    "{} nominations have a reference of the nominator's own. Which groups they are of cannot be known from "
+    "it, so they are in none of the rates above."
+)
+
+
+def _marks(refs: pd.Series, issue: decisions.Published, record: decisions.Recorded) -> pd.DataFrame:
+    """What was decided about each pupil on roll: an action that was agreed is support, whatever else."""
+    listed = refs.isin(list(issue.listed))
+    supported = [ref for ref, said in record.decisions.items() if "action" in said]
+    declined = [
+        ref
+        for ref, said in record.decisions.items()
+        if "action" not in said and said.get("agree") == "Disagree"
+    ]
+    return pd.DataFrame(
+        {
+            "listed": listed,
+            "supported": listed & refs.isin(supported),
+            "declined": listed & refs.isin(declined),
+            "nominated": ~listed & refs.isin(list(record.nominations)),
+        }
+    )
+
+
+def _said(marks: pd.DataFrame, found: pd.DataFrame) -> list[str]:
+    counts: dict[Any, Any] = marks.sum().to_dict()
+    counts["undecided"] = counts["listed"] - counts["supported"] - counts["declined"]
+    counts["not_listed"] = len(marks) - counts["listed"]
+    told = found["verdict"].value_counts()
+    silent, quiet_ones = int(told.get("cannot tell", 0)), int(told.get("no sign", 0))
+    watch = found[found["verdict"] == "watch"].to_dict("records")
+    return [
+        *(f"{rate.name}: {counts[rate.count]} of {counts[rate.out_of]:,} ({rate.said})" for rate in RATES),
+        _COMPARISONS.format(len(found), silent, quiet_ones, len(watch), (len(found) - silent) / 20),
+        *(_WATCH.format_map(row) for row in watch),
+    ]
+
+
+_COMPARISONS = (
+    "{} comparisons by group: {} cannot tell (which is no pass), {} no sign, {} watch; by chance alone about "
+    "{:.0f} would be."
+)
+_WATCH = (
+    "watch: {attribute} {group}, {rate}: {count} of {out_of} ({value:.0%}); {difference:+.0%} against all "
+    "others ({difference_lower:+.0%} to {difference_upper:+.0%})"
+)
+
+
+def _precision(found: PrecisionApart) -> list[str]:
+    if found.value is None or found.interval is None or found.bounds is None:
+        return [_NOT_SAID.format(found)]
+    return [_SAID.format(found), _BOUNDS.format(*found.bounds)]
+
+
+_NOT_SAID = (
+    "How good the list was cannot be said: of {0.listed} listed, {0.supported} were supported and the "
+    "outcome of {0.unknown} others is not known."
+)
+_SAID = (
+    "Of {0.listed} listed, {0.supported} were supported and are counted apart, and the outcome of "
+    "{0.unknown} others is not known. Of the {0.left} left, {0.events} had the outcome ({0.value:.0%}; "
+    "95% interval {0.interval[0]:.0%} to {0.interval[1]:.0%})."
+)
+_BOUNDS = "Over everyone listed: {:.0%} if none, {:.0%} if all of the others would have had it."
