@@ -58,7 +58,7 @@ def test_no_reference_of_the_panel_is_a_key_of_the_scores(folder: Path, issue: I
 
 def test_the_manifest_accounts_for_files_and_pupils(folder: Path, issue: Issue) -> None:
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    assert set(manifest["files"]) == {"panel.xlsx", "panel.html", "scores.parquet"}
+    assert set(manifest["files"]) == {"panel.xlsx", "panel.html", "briefing.html", "scores.parquet"}
     for name, file in manifest["files"].items():
         assert file["sha256"] == hashlib.sha256((folder / name).read_bytes()).hexdigest()
         assert file["bytes"] == (folder / name).stat().st_size

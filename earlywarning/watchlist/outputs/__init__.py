@@ -9,7 +9,13 @@ from pathlib import Path
 from types import MappingProxyType
 
 from earlywarning.watchlist.issue import Issue
-from earlywarning.watchlist.outputs import manifest_json, panel_html, panel_xlsx, scores_parquet
+from earlywarning.watchlist.outputs import (
+    briefing_html,
+    manifest_json,
+    panel_html,
+    panel_xlsx,
+    scores_parquet,
+)
 
 Writer = Callable[[Issue, Path], None]
 
@@ -17,6 +23,7 @@ OUTPUTS: MappingProxyType[str, Writer] = MappingProxyType(
     {
         "panel.xlsx": panel_xlsx.write,
         "panel.html": panel_html.write,
+        "briefing.html": briefing_html.write,
         "scores.parquet": scores_parquet.write,
         "manifest.json": manifest_json.write,
     }
