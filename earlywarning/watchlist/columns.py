@@ -100,7 +100,6 @@ REGISTER = (
     Column("Since", 13, lambda row: say(row.since)),
     Column("Weeks out", 8, lambda row: say(row.weeks)),
     Column("Review", 24, lambda row: row.review),
-    Column("On the list as well?", 12, lambda row: "No: stands here instead" if row.instead else "May be"),
     Column("Reintegration: what is planned, by when", 30),
     Column("Reviewed on", 11, date=True),
     Column("Owner", 12),

@@ -73,6 +73,7 @@ def compose(
     if asked.last:
         made_by = maker(bundle.winner, front.provenance.model_hash)
         said, since = since_last(asked.last, made_by, roll, others, key)
+        others = pages.with_last_list(others, since)
     roll = roll.assign(since_last=said)
     return Issue(
         study=study.name,

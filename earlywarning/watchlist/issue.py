@@ -13,6 +13,7 @@ from earlywarning.watchlist.agree import check_agreement
 from earlywarning.watchlist.evidence import Evidence, Provenance
 from earlywarning.watchlist.rows import (
     BANDS,
+    STILL,
     Area,
     Band,
     ContextRow,
@@ -70,7 +71,7 @@ class Issue:
     shown_of: int = 0
     since: SinceLast | None = None
     trends: tuple[Trend, ...] = ()
-    limits: tuple[str, ...] = ()
+    limits: tuple[str, ...] = field(default=(), repr=False)
     hand_over: tuple[str, ...] = ()
     objections_received: bool = True
 
@@ -105,6 +106,27 @@ class Issue:
     def placed_instead(self, area: str) -> set[str]:
         """References of the pupils of an area who are on the register and not among those listed from."""
         return {row.ref for row in self.register if row.instead and row.area == area}
+
+    def where(self, placed: Placement) -> str:
+        """Whether a pupil on the register is on the list as well, in plain words."""
+        if placed.instead:
+            return "No: here instead"
+        return "Yes" if any(pupil.ref == placed.ref for pupil in self.pupils) else "No"
+
+    def changes(self) -> dict[str, object] | None:
+        """What changed since the last list in counts: last list = still + left + gone."""
+        if self.since is None:
+            return None
+        said = Counter(pupil.since_last for pupil in self.pupils)
+        still = said.pop(STILL, 0)
+        return {
+            "last_as_of_date": self.since.as_of_date.isoformat(),
+            "model_changed": self.since.model_changed,
+            "still": still,
+            "new": dict(sorted(said.items())),
+            "left": dict(sorted(Counter(row.why for row in self.since.left).items())),
+            "gone": self.since.gone,
+        }
 
     def why_not_counts(self) -> list[tuple[str, int]]:
         """How many were not assessed for each reason, the most frequent first."""

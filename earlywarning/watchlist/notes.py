@@ -33,7 +33,7 @@ def register_note(issue: Issue) -> str:
     overdue = sum(row.review.startswith("Overdue") for row in issue.register)
     return (
         f"{say(len(issue.register), 'placement')} open, {overdue:,} with a review overdue. "
-        f"{say(instead, 'pupil')} in alternative provision stand here and not on the list."
+        f"In alternative provision, so here and not on the list: {say(instead, 'pupil')}."
     )
 
 
@@ -41,7 +41,7 @@ def shown_note(issue: Issue) -> str:
     """What to know before reading about pupils who are not scored."""
     return (
         f"{issue.shown_of:,} pupils of Year 11 are on roll and not scored: little of the year is left. "
-        f"Here are those with a suspension or permanent exclusion of late: {len(issue.shown):,}."
+        f"Here are those lately suspended or excluded, or on the last list: {len(issue.shown):,}."
     )
 
 

@@ -21,6 +21,7 @@ from earlywarning.watchlist.rows import (
     NotAssessed,
     Placement,
     Shown,
+    SinceLast,
     Trend,
 )
 
@@ -36,11 +37,11 @@ def areas(
             code=str(code),
             name=study.area_names.get(str(code), str(code)),
             capacity=capacity[str(code)],
-            on_roll=int(size),
+            on_roll=len(rows),
             nominations=nominations[str(code)],
-            left_out=_counted(roll.loc[roll["hidden"] & roll["area"].eq(code), "apart"]),
+            left_out=_counted(rows.loc[rows["hidden"], "apart"]),
         )
-        for code, size in roll.groupby("area").size().items()
+        for code, rows in roll.groupby("area")
     )
 
 
@@ -112,6 +113,15 @@ def only_shown(study: Study, history: History, cohort: pd.DataFrame, key: bytes,
         group=rows["group"].map(study.group_name.format),
         in_place=study.in_place(history, rows).to_numpy(),
     )
+
+
+def with_last_list(rows: pd.DataFrame, since: SinceLast) -> pd.DataFrame:
+    """:func:`only_shown` with a further fact about those who were on the last list."""
+    said, were = (f"On the list of {say(since.as_of_date)}.",), {row.ref for row in since.left}
+    facts = [
+        (*told, *(said if ref in were else ())) for told, ref in zip(rows["facts"], rows["ref"], strict=True)
+    ]
+    return rows.assign(facts=pd.Series(facts, rows.index, dtype=object))
 
 
 def shown(rows: pd.DataFrame) -> tuple[Shown, ...]:

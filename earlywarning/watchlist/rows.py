@@ -12,6 +12,7 @@ from earlywarning.explain.reasons import PupilReasons
 
 Band = Literal["discuss first", "also consider"]
 BANDS: tuple[Band, ...] = ("discuss first", "also consider")
+STILL = "Still on the list"
 SCORE_COLUMNS = ("score_key", "area", "as_of_date", "probability", "margin", "band", "listed")
 
 

@@ -19,10 +19,9 @@ import pyarrow.parquet as pq
 
 from earlywarning.errors import InputRefused
 from earlywarning.watchlist.keys import score_keys
-from earlywarning.watchlist.rows import BANDS, Left, SinceLast
+from earlywarning.watchlist.rows import BANDS, STILL, Left, SinceLast
 
 MODEL = "model"
-STILL = "Still on the list"
 MODEL_CHANGED, BORDERLINE, NEW_FACTS = "the way of making the list changed", "borderline", "new facts"
 NOT_ASSESSED_THEN, NOT_ASSESSED_NOW = "not assessed last time", "not assessed this time"
 

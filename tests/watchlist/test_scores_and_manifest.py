@@ -64,8 +64,14 @@ def test_the_manifest_accounts_for_files_and_pupils(folder: Path, issue: Issue) 
         assert file["bytes"] == (folder / name).stat().st_size
     for count in manifest["counts"].values():
         apart = sum(count["not_assessed"].values()) + count["permanent_exclusions_in_progress"]
+        apart += count["on_the_register_instead"] + sum(count["left_out"].values())
         assert count["assessed"] + apart == count["on_roll"]
         assert sum(count["listed"].values()) <= count["capacity"]
+        assert count["on_the_register_instead"] == 2
+    changes = manifest["since_last_list"]
+    assert changes["still"] + sum(changes["new"].values()) == len(issue.pupils)
+    assert (sum(changes["left"].values()), changes["gone"]) == (4, 3)
+    assert manifest["objections_received"] is True
     assert manifest["synthetic"] is True
     assert manifest["made_with"]["model_hash"] == issue.provenance.model_hash
     assert manifest["destroy_after"] == "2027-04-26"

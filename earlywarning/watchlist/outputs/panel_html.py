@@ -22,8 +22,7 @@ from earlywarning.watchlist.notes import (
     since_note,
 )
 from earlywarning.watchlist.outputs.page import rendered
-from earlywarning.watchlist.rows import BANDS, ListedPupil
-from earlywarning.watchlist.since import STILL
+from earlywarning.watchlist.rows import BANDS, STILL, ListedPupil
 
 SEVERE = 0.5
 """The share of sessions from which the DfE speaks of severe absence: the top of the small line."""

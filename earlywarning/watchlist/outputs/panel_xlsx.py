@@ -33,7 +33,7 @@ from earlywarning.watchlist.notes import (
     shown_note,
     since_note,
 )
-from earlywarning.watchlist.outputs.book import HEADER_ROW, LINE, ROOM_TO_WRITE, Book
+from earlywarning.watchlist.outputs.book import HEADER_ROW, LINE, Book
 from earlywarning.watchlist.rows import BANDS, Band, Placed
 
 COVER_WIDTH = 92
@@ -54,7 +54,8 @@ def write(issue: Issue, path: Path) -> None:
     _nominations(book)
     if issue.since:
         _listing(book, "Since the last list", since_note(issue.since), issue.since.left, LEFT)
-    _listing(book, "Placements", register_note(issue), issue.register, REGISTER)
+    listed = Column("On the list as well?", 12, issue.where)
+    _listing(book, "Placements", register_note(issue), issue.register, (listed, *REGISTER))
     _listing(
         book,
         "Permanent exclusions in progress",
@@ -166,10 +167,10 @@ def _listing(
 
 def _hand_over(book: Book) -> None:
     """A blank sheet for one child, to be copied for each whose parents agree."""
-    headings = (("What is asked", 46), ("What was agreed", 86))
-    sheet = book.table("Hand-over sheet", "Hand-over to the new school", HAND_OVER_NOTE, headings)
+    columns = (Column("What is asked", 46, str), Column("What was agreed", 86))
+    sheet = book.table("Hand-over sheet", "Hand-over to the new school", HAND_OVER_NOTE, _headings(columns))
     for row, prompt in enumerate(book.issue.hand_over, HEADER_ROW + 1):
-        book.row(sheet, row, (prompt, ""), [width for _, width in headings], least=ROOM_TO_WRITE)
+        book.fill(sheet, row, columns, prompt)
 
 
 def _area(book: Book, width: float) -> Column:
