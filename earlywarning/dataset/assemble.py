@@ -113,8 +113,8 @@ def spine_of(study: Study, history: History) -> tuple[Frame, pd.DataFrame]:
             f"study '{study.name}': no pupil is in the cohort on any date. Check that 'enrolments' has open "
             "spells in the years and school phases the study is for, and that --as-of lies inside the data."
         )
-    if "in_progress" not in cohort:
-        cohort["in_progress"] = False
+    if "apart" not in cohort:
+        cohort["apart"] = ""
     numbered = cohort.assign(spine_row=np.arange(len(cohort)))
     spine = history.engine.keep(history.with_window_starts(history.engine.from_arrow(arrow(numbered))))
     return spine, cohort.set_index(list(PUPIL_DATE))

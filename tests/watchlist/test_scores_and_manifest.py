@@ -58,29 +58,35 @@ def test_no_reference_of_the_panel_is_a_key_of_the_scores(folder: Path, issue: I
 
 def test_the_listing_has_every_reference_once_and_no_way_to_the_scores(folder: Path, issue: Issue) -> None:
     listing = pq.read_table(folder / "listing.parquet").to_pandas()
-    rows = (*issue.pupils, *issue.not_assessed, *issue.in_progress)
-    assert sorted(listing["ref"]) == sorted(row.ref for row in rows)
-    assert listing.groupby("page").size().to_dict() == {
-        "discuss first": len(issue.in_band("discuss first")),
-        "also consider": len(issue.in_band("also consider")),
-        "not assessed": len(issue.not_assessed),
-        "exclusion in progress": len(issue.in_progress),
-    }
+    rows = (*issue.pupils, *issue.not_assessed, *issue.in_progress, *issue.register, *issue.shown)
+    assert sorted(listing["ref"]) == sorted({row.ref for row in rows})
+    pages = listing.groupby("page").size()
+    for band in BANDS:
+        assert pages[band] == len(issue.in_band(band))
+    assert pages["not assessed"] == len(issue.not_assessed)
     assert set(listing.columns) == {"ref", "area", "school", "group", "page"}
-    listed = listing[listing["page"].isin(["discuss first", "also consider"])]
-    assert listed["ref"].tolist() == [pupil.ref for pupil in issue.in_order(issue.pupils)]
+    assert listing.loc[listing["page"] == BANDS[0], "ref"].tolist() == [
+        p.ref for p in issue.in_band(BANDS[0])
+    ]
 
 
 def test_the_manifest_accounts_for_files_and_pupils(folder: Path, issue: Issue) -> None:
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    assert set(manifest["files"]) == {"listing.parquet", "panel.xlsx", "panel.html", "scores.parquet"}
+    named = {"briefing.html", "listing.parquet", "panel.html", "panel.xlsx", "scores.parquet"}
+    assert set(manifest["files"]) == named
     for name, file in manifest["files"].items():
         assert file["sha256"] == hashlib.sha256((folder / name).read_bytes()).hexdigest()
         assert file["bytes"] == (folder / name).stat().st_size
     for count in manifest["counts"].values():
         apart = sum(count["not_assessed"].values()) + count["permanent_exclusions_in_progress"]
+        apart += count["on_the_register_instead"] + sum(count["left_out"].values())
         assert count["assessed"] + apart == count["on_roll"]
         assert sum(count["listed"].values()) <= count["capacity"]
+        assert count["on_the_register_instead"] == 2
+    changes = manifest["since_last_list"]
+    assert changes["still"] + sum(changes["new"].values()) == len(issue.pupils)
+    assert (sum(changes["left"].values()), changes["gone"]) == (4, 3)
+    assert manifest["objections_received"] is True
     assert manifest["synthetic"] is True
     assert manifest["made_with"]["model_hash"] == issue.provenance.model_hash
     assert manifest["destroy_after"] == "2027-04-26"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,10 +11,13 @@ import pyarrow.parquet as pq
 
 from earlywarning.files import write_whole
 from earlywarning.watchlist.issue import Issue
+from earlywarning.watchlist.rows import BANDS, Placed
 
 COLUMNS = ("ref", "area", "school", "group", "page")
 NOT_ASSESSED = "not assessed"
 IN_PROGRESS = "exclusion in progress"
+REGISTER = "placements register"
+SHOWN = "shown, not listed"
 
 
 def write(issue: Issue, path: Path) -> None:
@@ -33,8 +36,17 @@ def write(issue: Issue, path: Path) -> None:
 
 
 def _rows(issue: Issue) -> Iterator[tuple[str, ...]]:
-    for pupil in issue.in_order(issue.pupils):
-        yield pupil.ref, issue.area_name(pupil.area), pupil.school, pupil.group, pupil.band
-    for page, others in ((NOT_ASSESSED, issue.not_assessed), (IN_PROGRESS, issue.in_progress)):
-        for row in issue.in_order(others):
-            yield row.ref, issue.area_name(row.area), row.school, row.group, page
+    """Each reference once, under the first page it stands on: the register holds some who are listed too."""
+    pages: list[tuple[str, Sequence[Placed]]] = [
+        *[(band, issue.in_band(band)) for band in BANDS],
+        (NOT_ASSESSED, issue.in_order(issue.not_assessed)),
+        (IN_PROGRESS, issue.in_order(issue.in_progress)),
+        (SHOWN, issue.in_order(issue.shown)),
+        (REGISTER, issue.in_order(issue.register)),
+    ]
+    met: set[str] = set()
+    for page, rows in pages:
+        for row in rows:
+            if row.ref not in met:
+                met.add(row.ref)
+                yield row.ref, issue.area_name(row.area), row.school, row.group, page
