@@ -13,6 +13,7 @@ import pytest
 
 from earlywarning.watchlist import Issue, panel_refs, score_keys
 from earlywarning.watchlist.publish import publish
+from earlywarning.watchlist.rows import BANDS
 
 
 @pytest.fixture(scope="module")
