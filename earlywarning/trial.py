@@ -135,10 +135,13 @@ class Trial:
             lists=pd.factorize(pd.MultiIndex.from_arrays([rows["area"], dates]))[0],
             pairs=[pair for pair in PAIRS if set(pair) <= set(attributes)],
         )
+        followed = [each for each in CURVES if each in attributes]
+        if not followed:
+            return audit
         drawn = capacity_curves(
             y,
             self.scores[name],
-            attributes[[each for each in CURVES if each in attributes]],
+            attributes[followed],
             area=rows["area"],
             as_of_date=dates,
             capacity=capacity,
