@@ -21,13 +21,19 @@ class ListSettings:
     """How many are talked about on each list, and how many programme places there are for them.
 
     ``capacity_by_area`` and ``programme_places_by_area`` override the number for an authority's code; 0
-    programme places: nobody said.
+    programme places: nobody said. ``capacity_by_school`` and ``capacity_by_phase`` are the most that a list
+    holds of one school (by ``school_id``) or of the schools of one phase. ``nomination_places`` are kept
+    beside each list, never taken from it: a panel always has room for a pupil whom nobody listed.
     """
 
     capacity: int = 60
     capacity_by_area: Mapping[str, int] = field(default_factory=dict)
     programme_places: int = 0
     programme_places_by_area: Mapping[str, int] = field(default_factory=dict)
+    capacity_by_school: Mapping[str, int] = field(default_factory=dict)
+    capacity_by_phase: Mapping[str, int] = field(default_factory=dict)
+    nomination_places: int = 10
+    nomination_places_by_area: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse more places than there are pupils on the list to offer them to.
@@ -46,6 +52,10 @@ class ListSettings:
     def length(self, area: str) -> int:
         """How many are talked about on a list of ``area``."""
         return self.capacity_by_area.get(area, self.capacity)
+
+    def nominations(self, area: str) -> int:
+        """The places kept for nominations beside a list of ``area``."""
+        return self.nomination_places_by_area.get(area, self.nomination_places)
 
     def places(self, area: str) -> int:
         """The programme places for a list of ``area``; 0 where nobody said."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import shutil
 import sqlite3
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,16 +16,21 @@ import openpyxl
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from building import history_of
 from conftest import FAST, World
 
-from earlywarning import config, pipeline, tracking
+from earlywarning import config, identity, pipeline, tracking
 from earlywarning.config import GateSettings, ListSettings, Settings
 from earlywarning.dataset.assemble import assemble
+from earlywarning.dataset.splits import trainable
+from earlywarning.engines import open_engine
 from earlywarning.engines.duckdb_engine import DuckDBEngine
 from earlywarning.errors import GateRefused, InputRefused, NotAvailable, WrongUsage
 from earlywarning.explain.contributions import by_feature
 from earlywarning.model.bundle import load
+from earlywarning.pipeline.list_rules import limits_of, nominations_of
 from earlywarning.studies import STUDIES
+from earlywarning.watchlist import panel_refs, score_keys
 
 AS_OF = dt.date(2025, 12, 31)
 
@@ -84,6 +91,7 @@ def test_an_issue_is_complete_and_its_owners_alone(issued: Path) -> None:
         "panel.xlsx",
         "panel.html",
         "listing.parquet",
+        "briefing.html",
         "scores.parquet",
         "manifest.json",
     }
@@ -104,8 +112,89 @@ def test_counts_reconcile_from_roll_to_list(issued: Path, world: World) -> None:
     for area, told in counts.items():
         assert told["on_roll"] == (day["area"] == area).sum()
         apart = sum(told["not_assessed"].values()) + told["permanent_exclusions_in_progress"]
+        apart += told["on_the_register_instead"] + sum(told["left_out"].values())
         assert told["on_roll"] == told["assessed"] + apart
         assert sum(told["listed"].values()) <= told["capacity"] == 60
+
+
+def test_whoever_objects_is_counted_and_in_no_list_no_training_and_no_scores(
+    issued: Path, world: World
+) -> None:
+    restrictions = pd.read_parquet(world.data / "restrictions.parquet")
+    objecting = set(restrictions.loc[restrictions["end_date"].isna(), "pupil_id"])
+    counts = json.loads((issued / "manifest.json").read_text(encoding="utf-8"))["counts"]
+    rows = world.trained.data.rows
+    theirs = rows.index.get_level_values("pupil_id").isin(objecting)
+    on_day = theirs & (rows.index.get_level_values("as_of_date") == pd.Timestamp(AS_OF))
+    assert sum(sum(told["left_out"].values()) for told in counts.values()) == on_day.sum() > 0
+    (fold,) = world.trained.folds
+    assert not (theirs & (fold.train | fold.test)).any()
+    assert not (theirs & trainable(STUDIES["secondary"], world.trained.data)).any()
+    key = identity.load_or_create_key()
+    scores = set(pq.read_table(issued / "scores.parquet")["score_key"].to_pylist())
+    assert not scores & set(score_keys(objecting, key, issued.name))
+    page = (issued / "panel.html").read_text(encoding="utf-8")
+    assert not [ref for ref in panel_refs(objecting, key, issued.name) if ref in page]
+    told = pipeline.explain(
+        world.data,
+        as_of=AS_OF,
+        pupil=rows.index.get_level_values("pupil_id")[on_day][0],
+        settings=FAST,
+        models=world.models,
+    )
+    assert told["lines"][0].startswith("Not assessed: ")
+    assert "raises" not in told
+
+
+def test_the_next_issue_says_what_changed_and_joins_to_nothing(
+    issued: Path, world: World, tmp_path: Path
+) -> None:
+    out = Path(shutil.copytree(issued.parent, tmp_path / "out"))
+    easter = dt.date(2026, 3, 27)
+    asked = replace(FAST, list=replace(FAST.list, capacity_by_phase={"secondary": 20}))
+    told = pipeline.score(world.data, as_of=easter, out=out, settings=asked, models=world.models)
+    folder = Path(told["issue"])
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    changes, before = manifest["since_last_list"], json.loads((issued / "manifest.json").read_bytes())
+    listed = sum(sum(area["listed"].values()) for area in before["counts"].values())
+    assert changes["last_as_of_date"] == AS_OF.isoformat()
+    assert changes["still"] + sum(changes["left"].values()) + changes["gone"] == listed
+    now = [sum(area["listed"].values()) for area in manifest["counts"].values()]
+    assert changes["still"] + sum(changes["new"].values()) == sum(now)
+    assert max(now) <= 20
+    page = (folder / "panel.html").read_text(encoding="utf-8")
+    assert "At most 20 of schools of the phase secondary" in page
+    assert "Year 11" in page
+    # No reference, and no key, of one issue stands in a file of another.
+    refs = set(re.findall(r"\b[2-9B-Z]{3}-[2-9B-Z]{3}-[2-9B-Z]{3}\b", page))
+    assert len(refs) > sum(now)
+    assert not [ref for ref in refs if ref in (issued / "panel.html").read_text(encoding="utf-8")]
+    keys = [set(pq.read_table(path / "scores.parquet")["score_key"].to_pylist()) for path in (issued, folder)]
+    assert not keys[0] & keys[1]
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"capacity_by_school": {"nowhere": 3}}, "capacity_by_school: nowhere has nobody on roll"),
+        ({"capacity_by_phase": {"primary": 3}}, "known here: secondary"),
+        ({"nomination_places_by_area": {"999": 3}}, "nomination_places_by_area: 999"),
+    ],
+)
+def test_a_rule_for_a_list_that_nobody_is_on_is_refused(
+    setting: dict[str, dict[str, int]], message: str
+) -> None:
+    rows = pd.DataFrame({"school_id": ["s1"], "area": ["213"]})
+    asked = ListSettings(**setting)
+    with open_engine() as engine:
+        history = history_of(engine, {}, ["2024-12-31"])
+        checks = (
+            partial(limits_of, STUDIES["secondary"], history, rows, asked),
+            partial(nominations_of, rows, asked),
+        )
+        refused = checks["nomination" in message]
+        with pytest.raises(WrongUsage, match=message):
+            refused()
 
 
 def test_the_panel_sees_no_score_and_no_pseudonym(issued: Path, world: World) -> None:

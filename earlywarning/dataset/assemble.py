@@ -111,8 +111,8 @@ def spine_of(study: Study, history: History) -> tuple[Frame, pd.DataFrame]:
             f"study '{study.name}': no pupil is in the cohort on any date. Check that 'enrolments' has open "
             "spells in the years and school phases the study is for, and that --as-of lies inside the data."
         )
-    if "in_progress" not in cohort:
-        cohort["in_progress"] = False
+    if "apart" not in cohort:
+        cohort["apart"] = ""
     spine = history.engine.keep(history.with_window_starts(history.engine.from_arrow(arrow(cohort))))
     return spine, cohort.set_index(list(PUPIL_DATE))
 

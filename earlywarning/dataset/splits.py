@@ -34,10 +34,10 @@ class AcademicYearSplit:
 
     ``rows`` are those of a :class:`~earlywarning.dataset.assemble.Dataset`, one for each pupil and
     ``as_of_date``: ``period`` (the academic year), ``panel_date``, ``matures_on``, ``train_before`` and
-    ``state``; optionally ``in_progress`` (in neither part). ``test_periods`` are named, or the number of the
-    latest mature ones. The first ``burn_in`` periods only feed look-backs. ``embargo_days`` are left between
-    the day the last training label matured and the first test date. ``unseen_only`` leaves pupils met in
-    training out of the test.
+    ``state``; optionally ``apart`` ("", or why a pupil is in neither part). ``test_periods`` are named, or
+    the number of the latest mature ones. The first ``burn_in`` periods only feed look-backs.
+    ``embargo_days`` are left between the day the last training label matured and the first test date.
+    ``unseen_only`` leaves pupils met in training out of the test.
 
     Use it as ``cv=`` in scikit-learn with an ``X`` that has the index of ``rows`` or of some of them (see
     :meth:`split`):
@@ -136,11 +136,11 @@ class AcademicYearSplit:
 
     def _fold(self, usable: list[str], period: str) -> Fold:
         rows = self.rows
-        shown = ~_in_progress(rows)
-        test = rows["period"].eq(period).to_numpy() & shown
+        asked = ~_apart(rows)
+        test = rows["period"].eq(period).to_numpy() & asked
         begins = rows.loc[test, "train_before"].min() - pd.Timedelta(days=self.embargo_days)
         earlier = rows["period"].isin(usable) & (rows["matures_on"] < begins)
-        train = earlier.to_numpy() & ~test & rows["state"].isin(KNOWN).to_numpy() & shown
+        train = earlier.to_numpy() & ~test & rows["state"].isin(KNOWN).to_numpy() & asked
         if self.unseen_only:
             pupils = rows.index.get_level_values("pupil_id")
             test &= ~pupils.isin(pupils[train].unique())
@@ -238,7 +238,7 @@ def temporal_folds(study: Study, data: Dataset) -> list[Fold]:
 def trainable(study: Study, data: Dataset) -> np.ndarray:
     """Rows of every mature period after the burn-in with a known outcome: what ships is refitted on these."""
     usable = mature_periods(data.rows)[study.burn_in :]
-    return np.asarray(data.rows["period"].isin(usable).to_numpy() & ~_in_progress(data.rows) & data.known)
+    return np.asarray(data.rows["period"].isin(usable).to_numpy() & ~_apart(data.rows) & data.known)
 
 
 def mature_periods(rows: pd.DataFrame) -> list[str]:
@@ -248,7 +248,7 @@ def mature_periods(rows: pd.DataFrame) -> list[str]:
     return [str(period) for period in start.sort_values(kind="stable").index if not immature[period]]
 
 
-def _in_progress(rows: pd.DataFrame) -> np.ndarray:
-    if "in_progress" not in rows:
+def _apart(rows: pd.DataFrame) -> np.ndarray:
+    if "apart" not in rows:
         return np.zeros(len(rows), dtype=bool)
-    return rows["in_progress"].to_numpy(dtype=bool)
+    return rows["apart"].ne("").to_numpy(dtype=bool)

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from earlywarning.errors import InputRefused, WrongUsage
-from earlywarning.watchlist.issue import BANDS
 from earlywarning.watchlist.outputs.listing_parquet import COLUMNS
+from earlywarning.watchlist.rows import BANDS
 
 MANIFEST = "manifest.json"
 LISTING = "listing.parquet"

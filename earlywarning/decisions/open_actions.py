@@ -10,8 +10,9 @@ from typing import TypeAlias
 
 from earlywarning.decisions.record import Answers, Recorded, every_record
 from earlywarning.explain.phrases import say
-from earlywarning.watchlist.issue import Issue, ListedPupil
+from earlywarning.watchlist.issue import Issue
 from earlywarning.watchlist.keys import panel_refs
+from earlywarning.watchlist.rows import ListedPupil
 
 
 @dataclass(frozen=True)

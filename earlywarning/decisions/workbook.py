@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from earlywarning.decisions.cells import Seen
 from earlywarning.decisions.form import FIELDS, NOMINATION_FIELDS, REFERENCE, Field, plain
 from earlywarning.errors import InputRefused
-from earlywarning.watchlist.issue import BANDS
+from earlywarning.watchlist.rows import BANDS
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet

@@ -30,12 +30,12 @@ def suspended_before(history: History, cohort: pd.DataFrame) -> pd.Series:
 
 
 def cohort(history: History, everyone: pd.DataFrame) -> pd.DataFrame:
-    """Everyone without a suspension known on the day, and those whose permanent exclusion is in progress.
+    """Everyone without a suspension known on the day, and those who are set apart.
 
-    The latter are neither trained on nor scored: they stand on a page of their own.
+    The latter are neither trained on nor scored: they stand on a page of their own, or are only counted.
     """
     before = suspended_before(history, everyone)
-    return everyone[~before | everyone.get("in_progress", pd.Series(False, index=everyone.index))]
+    return everyone[~before | everyone.get("apart", pd.Series("", index=everyone.index)).ne("")]
 
 
 def states(history: History, cohort: pd.DataFrame) -> pd.DataFrame:

@@ -25,13 +25,13 @@ def answer_columns(bundle: Bundle) -> pa.Schema:
 def answers(bundle: Bundle, wide: pd.DataFrame) -> pd.DataFrame:
     """How the bundle ranks each pupil (``margin``), its ``probability``, and the margins of its refits.
 
-    ``wide`` has a row a pupil: the features, ``why_not``, ``in_progress``, and what a rule looks at
-    (``school_id``, ``group``). NaN where a pupil is not assessed; a permanent exclusion in progress is not
-    scored. Each row is answered by itself, so it does not matter which rows come together.
+    ``wide`` has a row a pupil: the features, ``why_not``, ``apart``, and what a rule looks at
+    (``school_id``, ``group``). NaN where a pupil is not assessed, as whoever is set apart. Each row
+    is answered by itself, so it does not matter which rows come together.
     """
     names = [feature.name for feature in bundle.contract]
     X = wide[names].astype(float)
-    rows = wide.assign(why_not=wide["why_not"].mask(wide["in_progress"].astype(bool), "in progress"))
+    rows = wide.assign(why_not=wide["why_not"].mask(wide["apart"] != "", wide["apart"]))
     told = wide[list(PUPIL_DATE)].assign(margin=bundle.ranker.score(X, rows))
     chance = bundle.ranker.probability(X, rows)
     told["probability"] = np.nan if chance is None else chance

@@ -67,6 +67,8 @@ def explain(
         "standing": maker.standing,
         "synthetic": checked.synthetic,
     }
+    if apart := str(chosen.rows["apart"].iloc[0]):
+        return told | {"lines": [f"Not assessed: {apart}."]}
     if np.isnan(bundle.ranker.score(chosen.X, chosen.rows)[0]):
         return told | {"lines": ["Not assessed. " + told["why_not"]]}
     (reason,) = reasons_for(study, bundle, chosen, usual)

@@ -12,6 +12,7 @@ from earlywarning.config import Settings
 from earlywarning.dataset.roll import on_roll
 from earlywarning.errors import InputRefused
 from earlywarning.model.bundle import check_asked, check_contract, check_families
+from earlywarning.pipeline.list_rules import limits_of, nominations_of
 from earlywarning.pipeline.opening import (
     Result,
     Step,
@@ -24,10 +25,11 @@ from earlywarning.pipeline.opening import (
 )
 from earlywarning.studies import Study
 from earlywarning.trial import capacity_of
-from earlywarning.watchlist.compose import compose
+from earlywarning.watchlist.compose import Asked, compose
 from earlywarning.watchlist.drawn import Drawn, draw_list
 from earlywarning.watchlist.front import front_of
 from earlywarning.watchlist.publish import publish
+from earlywarning.watchlist.since import last_issue
 
 
 def score(
@@ -46,7 +48,8 @@ def score(
     """Publish the issue for ``as_of`` under ``out``, whole or not at all.
 
     Raises:
-        InputRefused: the extracts cannot be used, or ``as_of`` lies outside them.
+        InputRefused: the extracts cannot be used, ``as_of`` lies outside them, or the last issue under
+            ``out`` cannot be read or was changed.
         GateRefused: the model was trained on other columns, was changed, has no audit, or is a champion
             whose exception has ended.
     """
@@ -55,6 +58,7 @@ def score(
     bundle = maker.bundle
     check_asked(bundle, study.name, study.label.name)
     check_families(bundle, study.family_names)
+    last = last_issue(out, study.name, as_of)
     step("checking the extracts")
     with checked_extracts(study, folder, settings, engine, known_by) as checked:
         history = build_history(study, checked, [as_of], keep)
@@ -64,7 +68,9 @@ def score(
         refuse_not_available(bundle, roll.not_available)
         step("drawing the list")
         capacity = capacity_of(study, settings, roll.rows)
-        drawn = draw_list(bundle, roll, capacity, settings.model.random_state)
+        limits, said = limits_of(study, history, roll.rows, settings.list)
+        asked_for = Asked(nominations_of(roll.rows, settings.list), said, last)
+        drawn = draw_list(bundle, roll, capacity, settings.model.random_state, limits)
         refuse_unseen(study, drawn)
         front = front_of(
             study,
@@ -76,7 +82,7 @@ def score(
             standing=maker.standing,
         )
         key = identity.load_or_create_key(keep_out_of=[folder, out, models])
-        issue = compose(study, history, checked, bundle, drawn, front, key)
+        issue = compose(study, history, checked, bundle, drawn, front, key, asked_for)
         pupils = list(roll.rows.index.get_level_values("pupil_id"))
     still_open = decisions.carried(decisions.open_actions(out, as_of, study.name), pupils, key, issue.name)
     issue = decisions.with_open_actions(issue, still_open)
@@ -92,6 +98,8 @@ def score(
         *[f"{name}: {number} pupils to talk about" for name, number in listed.items()],
         f"Not assessed: {len(issue.not_assessed)}",
         f"Permanent exclusions in progress: {len(issue.in_progress)}",
+        f"Placements on the register: {len(issue.register)}",
+        f"Left out (objections and restricted records): {sum(sum(a.left_out.values()) for a in issue.areas)}",
         *([_OPEN.format(len(still_open), elsewhere)] if still_open else []),
         *([_LOOKING_BACK.format(bundle.trained["labels_to"])] if inside else []),
     ]

@@ -26,6 +26,42 @@ def no_notes(_history: History, _cohort: pd.DataFrame) -> tuple[str, ...]:
     return ()
 
 
+def no_texts(_history: History, cohort: pd.DataFrame) -> pd.Series:
+    """No sentence about anybody."""
+    return pd.Series([()] * len(cohort), index=cohort.index, dtype=object)
+
+
+def no_rows(_history: History, _cohort: pd.DataFrame) -> pd.DataFrame:
+    """A table without rows and columns."""
+    return pd.DataFrame()
+
+
+@dataclass(frozen=True)
+class Pages:
+    """What the pages of an issue tell beside the list; each is empty where a study has none.
+
+    All are called with the history of one date and the cohort on it.
+
+    * ``facts``: what else the panel should have before it (a suspension not yet served), a tuple of sentences
+      for each pupil, with the cohort's index.
+    * ``contexts``: a text column for each further table of counts, named as the table is, with the cohort's
+      index; "" for a pupil who has no part in it.
+    * ``register``: the placements to oversee, with the columns
+      :data:`~earlywarning.studies.placed.REGISTER`.
+    * ``shown``: pupils who are shown with their ``facts`` and not scored, else rows as of a cohort.
+    * ``trends``: what happened in the last terms, with the columns
+      :data:`~earlywarning.studies.pages.TRENDS`.
+    * ``hand_over``: what the sheet asks that goes with a pupil to the next school, if parents agree.
+    """
+
+    facts: Callable[[History, pd.DataFrame], pd.Series] = no_texts
+    contexts: Callable[[History, pd.DataFrame], pd.DataFrame] = no_rows
+    register: Callable[[History, pd.DataFrame], pd.DataFrame] = no_rows
+    shown: Callable[[History, pd.DataFrame], pd.DataFrame] = no_rows
+    trends: Callable[[History, pd.DataFrame], pd.DataFrame] = no_rows
+    hand_over: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Study:
     """A question: whom to look at, when, with what, for which outcome, audited by what.
@@ -38,8 +74,8 @@ class Study:
       ``school_id``, ``area`` (capacity is per area), ``group`` (with whom a usual value is shared),
       ``period`` (what splits go by), ``panel_date`` (when the label opens: with the panel, or later),
       ``closes``, ``matures_on``, ``train_before``;
-      optionally ``in_progress`` (a permanent exclusion: shown on a page of their own, not scored) with its
-      ``in_progress_since`` and ``in_progress_stage``, and columns for features.
+      optionally ``apart`` ("", or why a pupil is in no list: :mod:`earlywarning.studies.apart`) with
+      ``in_progress_since`` and ``in_progress_stage`` of a permanent exclusion, and columns for features.
     * ``attributes(history, cohort)``: text columns to audit by, with the cohort's index.
     * ``in_place(history, cohort)``: what is already in place for each pupil, a tuple of texts, with the
       cohort's index.
@@ -47,6 +83,7 @@ class Study:
       group, ``title(dates)`` the term as people say it.
     * ``notes(history, cohort)``: what else a reader of the list on that date must know, in sentences;
       ``sharing``: to whom it may be passed on.
+    * ``pages``: what an issue tells beside the list.
     * ``recent``: the measure that says who had the outcome lately, counted in the tables before the names.
     * ``essential``: families without which a pupil is "not enough information".
     * ``test_periods`` named periods, or the number of latest mature ones (fewer where no earlier one is left
@@ -74,6 +111,7 @@ class Study:
     group_name: str = "Year {}"
     notes: Callable[[History, pd.DataFrame], tuple[str, ...]] = no_notes
     sharing: str = "Not for passing on. A school receives the offers that the panel agrees, not this list."
+    pages: Pages = Pages()
     recent: str = ""
     essential: tuple[str, ...] = ()
     test_periods: int | tuple[str, ...] = 1

@@ -8,13 +8,13 @@ import pyarrow as pa
 
 from earlywarning import codes
 from earlywarning.dataset.history import PUPIL_DATE, History
+from earlywarning.studies.apart import set_apart
 
 MAINSTREAM = ("secondary", "all_through")
 OWN_ROLLS = ("C", "M")
 """Single and main registrations: not a subsidiary's or a guest's."""
 TERM_NUMBER = {"autumn": 1, "spring": 2, "summer": 3}
 NOT_RECORDED = "not recorded"
-IN_PROGRESS = ("pending", "in_force", "upheld")
 AREA_NAMES = {code: codes.load("la").label(code) for code in sorted(codes.load("la").allowed())}
 _MAJOR = codes.load("ethnicity").values("major")
 CONTACTS = {
@@ -50,24 +50,7 @@ def cohort_of(history: History, rows: pd.DataFrame) -> pd.DataFrame:
     order = [*PUPIL_DATE, "status", "start_date", "school_id"]
     one_each = rows.sort_values(order, ascending=[True, True, True, False, True])
     one_each = one_each.drop_duplicates(list(PUPIL_DATE))[list(COLUMNS)]
-    return one_each.merge(_in_progress(history), on=[*PUPIL_DATE, "school_id"], how="left").assign(
-        in_progress=lambda frame: frame["in_progress"].eq(True)
-    )
-
-
-def _in_progress(history: History) -> pd.DataFrame:
-    """Permanent exclusions from the school whose roll the pupil is still on, as known on each date."""
-    events = history.events("suspensions").filter(
-        nw.col("category") == nw.lit("PERM"), nw.col("decision").is_in(list(IN_PROGRESS))
-    )
-    keys = [*PUPIL_DATE, "school_id"]
-    told = events.select(*keys, "start_date", "decision")
-    known = history.engine.collect(told, sort_by=[*keys, "start_date"]).drop_duplicates(keys, keep="last")
-    return known[keys].assign(
-        in_progress=True,
-        in_progress_since=known["start_date"],
-        in_progress_stage=known["decision"].map(codes.load("decision").label),
-    )
+    return set_apart(history, one_each)
 
 
 def school_names(history: History) -> dict[str, str]:

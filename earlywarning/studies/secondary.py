@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from earlywarning.dataset.history import History
@@ -21,7 +22,10 @@ from earlywarning.school_calendar import (
     school_calendar,
     termly_issues,
 )
-from earlywarning.studies.declare import Frames, Study
+from earlywarning.studies.apart import left_out_of
+from earlywarning.studies.declare import Frames, Pages, Study
+from earlywarning.studies.pages import contexts, open_suspensions, recent_suspensions, trends
+from earlywarning.studies.placed import register_beyond
 from earlywarning.studies.schools import (
     AREA_NAMES,
     MAINSTREAM,
@@ -34,7 +38,8 @@ from earlywarning.studies.schools import (
 )
 from earlywarning.tables import TABLES
 
-SCORED_YEARS = {"autumn": range(7, 12), "spring": range(7, 12), "summer": range(7, 11)}
+YEARS = range(7, 12)
+SCORED_YEARS = {"autumn": YEARS, "spring": YEARS, "summer": range(7, 11)}
 
 
 def calendar(
@@ -49,13 +54,33 @@ def calendar(
 
 def cohort(history: History) -> pd.DataFrame:
     """Pupils on a mainstream roll in the years the issue is for, one row a pupil and date."""
+    rows = _mainstream(history)
+    return cohort_of(history, rows[_scored(rows)])
+
+
+def shown(history: History, _cohort: pd.DataFrame) -> pd.DataFrame:
+    """Year 11 in the summer, without who is left out: rows as of a cohort, with ``facts``."""
+    rows = _mainstream(history)
+    others = rows[~_scored(rows) & rows["nc_year_now"].isin(list(YEARS))]
+    told = cohort_of(history, others)
+    told = told[left_out_of(history, told) == ""].reset_index(drop=True)
+    return told.assign(facts=recent_suspensions(history, told) + open_suspensions(history, told))
+
+
+def register(history: History, cohort: pd.DataFrame) -> pd.DataFrame:
+    """The placements open that mainstream schools made of pupils of these years."""
+    return register_beyond(history, cohort, MAINSTREAM, YEARS)
+
+
+def _mainstream(history: History) -> pd.DataFrame:
     rows = on_roll(history)
     rows = rows[rows["phase"].isin(MAINSTREAM)]
-    scored = [
-        year in SCORED_YEARS[term] for year, term in zip(rows["nc_year_now"], rows["name"], strict=True)
-    ]
-    rows = rows.assign(term_number=rows["name"].map(TERM_NUMBER))
-    return cohort_of(history, rows[np.array(scored, dtype=bool)])
+    return rows.assign(term_number=rows["name"].map(TERM_NUMBER))
+
+
+def _scored(rows: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    of_term = zip(rows["nc_year_now"], rows["name"], strict=True)
+    return np.array([year in SCORED_YEARS[term] for year, term in of_term], dtype=bool)
 
 
 def title(issue: IssueDates) -> str:
@@ -85,6 +110,7 @@ SECONDARY = Study(
     school_names=school_names,
     area_names=AREA_NAMES,
     title=title,
+    pages=Pages(facts=open_suspensions, contexts=contexts, register=register, shown=shown, trends=trends),
     recent="spells_3t",
     suspended_before=suspended_before,
     essential=("attendance", "behaviour"),

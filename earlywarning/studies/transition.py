@@ -32,7 +32,9 @@ from earlywarning.school_calendar import (
     transition_issue_on,
     transition_issues,
 )
-from earlywarning.studies.declare import Frames, Study
+from earlywarning.studies.declare import Frames, Pages, Study
+from earlywarning.studies.pages import contexts, open_suspensions, trends
+from earlywarning.studies.placed import register
 from earlywarning.studies.schools import (
     AREA_NAMES,
     MAINSTREAM,
@@ -67,6 +69,17 @@ IN_SEPTEMBER = (
     "They are not visible: nothing says that all is well with them.",
     "Children who came to Year 7 from elsewhere are not in it: the autumn list has them.",
 )
+
+HAND_OVER = (
+    "Agreed with the parents or carers on, and what they asked to leave out",
+    "What the child is good at and likes",
+    "What the child says about the move",
+    "What helps, and who does it now",
+    "What the primary offers to show or pass on, and to whom",
+    "What the new school offers from September, and who the child can go to",
+    "Who talks to the family in the first half term, and when",
+)
+"""For the head of Year 7 of the child's school: what was agreed; no list, no reasons and no band."""
 
 
 def calendar(
@@ -200,6 +213,13 @@ TRANSITION = Study(
     notes=notes,
     sharing="Not for passing on whole. Once a child's place is accepted, the head of Year 7 of that school "
     "receives what the panel agrees to share about the child: facts, what has helped, offers.",
+    pages=Pages(
+        facts=open_suspensions,
+        contexts=contexts,
+        register=register,
+        trends=trends,
+        hand_over=HAND_OVER,
+    ),
     recent="spells_3t",
     essential=("attendance",),
     test_periods=2,

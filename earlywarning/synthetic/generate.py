@@ -27,6 +27,7 @@ from earlywarning.synthetic.need import HALF_TERMS, Drift, Moving, shock
 from earlywarning.synthetic.outlook import YearTruth, issues, outlook_rows
 from earlywarning.synthetic.reference import schools_rows, terms_rows
 from earlywarning.synthetic.registers import MARKED, attendance_rows, counted, marked_rows, on_roll, sums
+from earlywarning.synthetic.restrictions import restriction_rows
 from earlywarning.synthetic.roll import Roll, at_end
 from earlywarning.synthetic.rows import behaviour_rows, enrolment_rows, placement_rows, suspension_rows
 from earlywarning.synthetic.schools import PUPILS
@@ -299,6 +300,7 @@ class Story:
         self._append("services", lambda: service_rows(authority, self.contacts, homes, seen, ids))
         self._append("ks2", lambda: ks2_rows(authority, people, seen, ids))
         self._append("supports", lambda: support_rows(authority, people, seen, suspended, self.helped, ids))
+        self._append("restrictions", lambda: restriction_rows(authority, seen, ids))
         if self.book.keeps(IDENTITY.name):
             self.book.append(IDENTITY, identity_rows(authority, people, ids), IDENTITIES)
 

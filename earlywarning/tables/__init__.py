@@ -15,6 +15,7 @@ from earlywarning.tables.ks2 import KS2
 from earlywarning.tables.placements import PLACEMENTS
 from earlywarning.tables.pupils import PUPILS
 from earlywarning.tables.residence import RESIDENCE
+from earlywarning.tables.restrictions import RESTRICTIONS
 from earlywarning.tables.schools import SCHOOLS
 from earlywarning.tables.sen import SEN
 from earlywarning.tables.services import SERVICES
@@ -39,6 +40,7 @@ TABLES = MappingProxyType(
             SERVICES,
             PLACEMENTS,
             SUPPORTS,
+            RESTRICTIONS,
             SCHOOLS,
             COVERAGE,
             TERMS,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from earlywarning.watchlist.issue import BANDS
+from earlywarning.watchlist.rows import BANDS
 
 KEPT = 0.8
 """A pupil to discuss first is on the list in at least this share of its re-runs."""

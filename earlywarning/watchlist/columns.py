@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from earlywarning.explain.phrases import say
 from earlywarning.explain.reasons import Reason
-from earlywarning.watchlist.issue import ListedPupil
+from earlywarning.watchlist.rows import ListedPupil
 
+SUPPORTED = ("Enough in place", "More is needed", "Nothing in place", "Not known")
+"""No choice holds a comma: a workbook would read it as two."""
 AGREE = ("Agree", "Disagree", "Not discussed")
 WHY_NOT = (
     "Already well supported",
@@ -21,11 +24,11 @@ WHY_NOT = (
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a pupils' sheet; ``value`` fills it, or the panel does where there is none."""
+    """One column of a sheet of rows; ``value`` fills it, or the panel does where there is none."""
 
     heading: str
     width: float
-    value: Callable[[ListedPupil], str] | None = None
+    value: Callable[[Any], str] | None = None
     choices: tuple[str, ...] = ()
     strict: bool = False
     date: bool = False
@@ -50,18 +53,24 @@ def _not_visible(pupil: ListedPupil) -> str:
     return _lines([*pupil.reasons.not_visible, *(["Received: " + "; ".join(received)] if received else [])])
 
 
+def _since_last(pupil: ListedPupil) -> str:
+    return pupil.since_last or "No list before this one"
+
+
 PLACE = (
-    Column("Reference", 14, lambda pupil: pupil.ref),
-    Column("School", 20, lambda pupil: pupil.school),
-    Column("Year", 8, lambda pupil: pupil.group),
+    Column("Reference", 14, lambda row: row.ref),
+    Column("School", 18, lambda row: row.school),
+    Column("Year", 8, lambda row: row.group),
 )
+SINCE = (Column("Since last list", 13, _since_last),)
 VIEW = (
     Column("Already in place", 23, _in_place),
+    Column("Already supported?", 12, choices=SUPPORTED, strict=True),
     Column("Your own view (before you read on)", 24),
 )
 REASONS = (
-    Column("Points towards talking", 46, lambda pupil: _reasons(pupil.reasons.raises)),
-    Column("Points the other way", 30, lambda pupil: _reasons(pupil.reasons.lowers)),
+    Column("Points towards talking", 44, lambda pupil: _reasons(pupil.reasons.raises)),
+    Column("Points the other way", 28, lambda pupil: _reasons(pupil.reasons.lowers)),
 )
 LOOK_FURTHER = (
     Column("Not visible", 24, _not_visible),
@@ -84,4 +93,26 @@ NOMINATION_COLUMNS = (
     Column("Why this pupil should be talked about", 46),
     Column("Nominated by", 16),
     *DECISION[:4],
+)
+REGISTER = (
+    Column("Route", 20, lambda row: row.route.capitalize()),
+    Column("Setting", 20, lambda row: row.setting.capitalize()),
+    Column("Since", 13, lambda row: say(row.since)),
+    Column("Weeks out", 8, lambda row: say(row.weeks)),
+    Column("Review", 24, lambda row: row.review),
+    Column("Reintegration: what is planned, by when", 30),
+    Column("Reviewed on", 11, date=True),
+    Column("Owner", 12),
+)
+IN_PROGRESS = (
+    Column("Since", 20, lambda row: say(row.since)),
+    Column("Stage", 40, lambda row: row.stage),
+)
+NOT_ASSESSED = (Column("Why", 60, lambda row: row.why),)
+LEFT = (Column("Why it is no longer listed", 60, lambda row: row.why.capitalize()),)
+SHOWN = (
+    Column("What is known", 50, lambda row: _lines(row.facts)),
+    Column("Already in place", 30, lambda row: _lines(row.in_place or ("Nothing recorded",))),
+    Column("Agreed action", 24),
+    Column("Owner", 12),
 )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from earlywarning.explain.phrases import say
-from earlywarning.watchlist.issue import Evidence, Issue, Measure, Trial
+from earlywarning.watchlist.evidence import Evidence, Measure, Trial
+from earlywarning.watchlist.issue import Issue
+from earlywarning.watchlist.notes import left_out_note
 
 INVENTED = (
     "INVENTED DATA. Every pupil, school and figure in this issue is made up. "
@@ -76,6 +78,7 @@ def in_ten(share: float) -> str:
 
 def _what_it_is(issue: Issue) -> Section:
     lengths = ", ".join(f"{area.capacity} for {area.name}" for area in issue.areas)
+    kept = ", ".join(f"{area.nominations} for {area.name}" for area in issue.areas)
     return Section(
         "What this is",
         (
@@ -83,6 +86,9 @@ def _what_it_is(issue: Issue) -> Section:
             f"It rests on what schools and services had recorded by {say(issue.as_of_date)}.",
             *issue.notes,
             f"The panel's time sets its length, not a threshold: {lengths}.",
+            f"Beside it, places are kept for nominations: {kept}.",
+            *issue.limits,
+            *left_out_note(issue),
             "To sort it into bands it was made many times over, with small chance differences (re-runs):",
         ),
         tuple(f"{band.capitalize()}: {words}." for band, words in BAND_WORDS.items()),
@@ -109,6 +115,7 @@ HOW_TO_USE_IT = Section(
         "Check the facts with somebody who knows the pupil. Disagree freely, and say why.",
         "Record the agreed action, its owner and a review date.",
         "Add pupils who are missing under “Nominations”.",
+        "Pupils in alternative provision are under “Placements”: see whose review is overdue.",
     ),
 )
 
@@ -133,6 +140,11 @@ def _about_this_copy(issue: Issue) -> Section:
             f"It looks from {say(issue.opens)} to {say(issue.horizon_end)}.",
             f"What happened in that time can be counted from {say(issue.labels_mature_on)}.",
             f"Made with {source.model_name}, version {source.model_version} ({source.software}).",
+            *(
+                []
+                if issue.since is None
+                else [f"The list before it was cut on {say(issue.since.as_of_date)}."]
+            ),
             f"Questions, corrections and objections: {issue.contact}.",
             f"Destroy after {say(issue.destroy_after)}.",
         ),

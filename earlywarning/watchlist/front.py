@@ -9,7 +9,7 @@ from typing import Any
 from earlywarning.audit.intervals import jeffreys
 from earlywarning.model.bundle import Bundle
 from earlywarning.studies.declare import Study
-from earlywarning.watchlist.issue import Evidence, Measure, Provenance, Trial
+from earlywarning.watchlist.evidence import Evidence, Measure, Provenance, Trial
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,6 @@ def test_a_pupil_is_answered_alike_whoever_comes_along(world: World, roll: Roll)
 def test_who_is_not_assessed_is_not_scored(world: World, roll: Roll) -> None:
     bundle = world.trained.bundle
     wide = roll.engine.collect(roll.wide, sort_by=PUPIL_DATE).head(3)
-    wide["why_not"], wide["in_progress"] = ["", "Not seen.", ""], [False, False, True]
+    wide["why_not"], wide["apart"] = ["", "Not seen.", ""], ["", "", "permanent exclusion in progress"]
     told = answers(bundle, wide).drop(columns=list(PUPIL_DATE))
     assert np.isnan(told.iloc[1:]).all(axis=None) and told.iloc[0].notna().all()

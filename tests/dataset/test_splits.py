@@ -34,7 +34,7 @@ def data(states: dict[str, list[str]]) -> Dataset:
                     "panel_date": as_of + pd.Timedelta(days=14),
                     "matures_on": as_of + pd.Timedelta(days=130),
                     "train_before": as_of,
-                    "in_progress": False,
+                    "apart": "",
                 }
             )
     frame = pd.DataFrame(rows).set_index(["pupil_id", "as_of_date"]).sort_index()
@@ -78,9 +78,9 @@ def test_a_training_label_is_mature_before_the_test_begins() -> None:
     assert set(rows[fold.train]["period"]) == {"2022/23"}
 
 
-def test_a_pupil_with_a_permanent_exclusion_in_progress_is_in_neither_part() -> None:
+def test_a_pupil_who_is_set_apart_is_in_neither_part() -> None:
     given = data(FOUR_YEARS)
-    rows = given.rows.assign(in_progress=[True] * 4 + [False] * 4)
+    rows = given.rows.assign(apart=["objection to profiling"] * 4 + [""] * 4)
     (fold,) = temporal_folds(STUDY, replace(given, rows=rows))
     assert set(rows.index[fold.train | fold.test].get_level_values("pupil_id")) == {"b"}
 

@@ -16,10 +16,15 @@ from earlywarning.watchlist import (
     Evidence,
     ExclusionInProgress,
     Issue,
+    Left,
     ListedPupil,
     Measure,
     NotAssessed,
+    Placement,
     Provenance,
+    Shown,
+    SinceLast,
+    Trend,
     Trial,
     context_rows,
     panel_refs,
@@ -103,8 +108,11 @@ def build(pupils_per_school: int = 60, capacity: int = 60, seed: int = 7) -> Iss
     ids = [f"p{number:05d}" for number in range(len(roll))]
     roll["ref"] = panel_refs(ids, b"a key for tests", "secondary-2025-12-31")
     roll["score_key"] = score_keys(ids, b"a key for tests", "secondary-2025-12-31")
-    apart = set(roll.groupby("area").tail(6).index)
+    apart = set(roll.groupby("area").tail(9).index)
     exclusions = set(roll.groupby("area").tail(1).index)
+    placed = set(roll.groupby("area").tail(3).index) - exclusions
+    objecting = set(roll.groupby("area").tail(4).index) - exclusions - placed
+    elsewhere = ["R2T-R3T-R4T", "R5T-R6T-R7T"]
     roll["assessed"] = [row not in apart for row in roll.index]
     roll["probability"] = [draw.uniform(0.001, 0.9) for _ in roll.index]
     best = roll[roll["assessed"]].sort_values("probability", ascending=False).groupby("area").head(capacity)
@@ -132,7 +140,7 @@ def build(pupils_per_school: int = 60, capacity: int = 60, seed: int = 7) -> Iss
         winner="model",
         evidence=EVIDENCE,
         areas=tuple(
-            Area(code, name, capacity, int((roll["area"] == code).sum()))
+            Area(code, name, capacity, int((roll["area"] == code).sum()), 10, {"objection to profiling": 1})
             for code, name in (("901", "Northfold"), ("902", "Southmere"))
         ),
         inputs={
@@ -152,6 +160,12 @@ def build(pupils_per_school: int = 60, capacity: int = 60, seed: int = 7) -> Iss
                 if draw.random() < 0.1
                 else (),
                 data_to={"attendance": dt.date(2025, 12, 19), "behaviour": dt.date(2025, 10, 24)},
+                since_last=draw.choice(("Still on the list", "New: new facts", "New: borderline")),
+                absence=(
+                    ("summer 2, 2024/25", 0.04),
+                    ("autumn 1, 2025/26", None),
+                    ("autumn 2, 2025/26", 0.2),
+                ),
             )
             for row in roll[roll["listed"]].to_dict("records")
         ),
@@ -159,7 +173,7 @@ def build(pupils_per_school: int = 60, capacity: int = 60, seed: int = 7) -> Iss
             NotAssessed(
                 **{name: row[name] for name in place}, why="The school's attendance was not received."
             )
-            for row in roll.loc[sorted(apart - exclusions)].to_dict("records")
+            for row in roll.loc[sorted(apart - exclusions - placed - objecting)].to_dict("records")
         ),
         in_progress=tuple(
             ExclusionInProgress(
@@ -169,6 +183,38 @@ def build(pupils_per_school: int = 60, capacity: int = 60, seed: int = 7) -> Iss
         ),
         context=context_rows(roll),
         scores=scores[["score_key", "area", "as_of_date", "probability", "margin", "band", "listed"]],
+        register=tuple(
+            Placement(
+                **{name: row[name] for name in place},
+                route="placed in alternative provision",
+                setting="pupil referral unit",
+                since=dt.date(2025, 11, 3),
+                weeks=8,
+                review="Overdue: it was due 2 December 2025 (29 days)",
+                instead=number in placed,
+            )
+            for number, row in roll.loc[sorted(placed | {best.index[0]})].iterrows()
+        ),
+        shown=tuple(
+            Shown(ref, "901", SCHOOLS["901"][0], "Year 11", ("1 suspension in the last three terms.",), ())
+            for ref in elsewhere
+        ),
+        shown_of=120,
+        since=SinceLast(
+            dt.date(2025, 9, 26),
+            tuple(
+                Left(**{name: row[name] for name in place}, why="placed in alternative provision")
+                for row in roll.loc[sorted(placed)].to_dict("records")
+            ),
+            gone=3,
+            model_changed=False,
+        ),
+        trends=(
+            Trend("901", "autumn term 2025/26", False, 87, 133),
+            Trend("902", "autumn term 2025/26", False, 8, 9),
+        ),
+        limits=("At most 20 of Alder Lane School.", "The list was tested without these limits."),
+        hand_over=("What the child is good at and likes", "What helps, and who does it now"),
     )
 
 

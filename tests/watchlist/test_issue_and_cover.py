@@ -40,6 +40,16 @@ CONTRADICTIONS: dict[str, Callable[[Issue], dict[str, object]]] = {
     "share a reference": lambda issue: {
         "in_progress": tuple(replace(row, ref=issue.pupils[0].ref) for row in issue.in_progress)
     },
+    "two rows of the issue": lambda issue: {
+        "register": tuple(replace(row, ref=issue.pupils[0].ref, instead=True) for row in issue.register)
+    },
+    "assessed and [0-9]+ set apart": lambda issue: {
+        "areas": tuple(replace(area, left_out={}) for area in issue.areas)
+    },
+    "on roll": lambda issue: {"register": tuple(replace(row, instead=False) for row in issue.register)},
+    "said to have left": lambda issue: {
+        "since": replace(issue.since, left=(replace(issue.since.left[0], ref=issue.pupils[0].ref),))
+    },
 }
 
 
@@ -58,6 +68,13 @@ def test_the_cover_says_what_it_is_what_it_is_not_and_whom_to_ask(issue: Issue) 
         "About this copy",
         "What it was made from",
     ]
+    for needed in (
+        "kept for nominations: 10 for Northfold",
+        "At most 20 of Alder Lane School",
+        "Left out, and on no page: objection to profiling 2",
+        "The list before it was cut on 26 September 2025",
+    ):
+        assert needed in words(issue)
     for needed in ("15 January 2026", "31 December 2025", "60 for Northfold", issue.contact, "26 April 2027"):
         assert needed in words(issue)
 
@@ -144,3 +161,21 @@ def test_a_school_whose_suspensions_were_not_visible_is_not_shown_as_none(issue:
 def test_an_area_nobody_is_listed_in_still_has_its_pages(small_issue: Issue) -> None:
     empty = Area("903", "Eastwick", 60, 0)
     assert "60 for Eastwick" in panel_html.render(replace(small_issue, areas=(*small_issue.areas, empty)))
+
+
+def test_an_extract_that_does_not_say_who_objected_is_told_as_such(issue: Issue) -> None:
+    told = words(replace(issue, objections_received=False))
+    assert "No record of objections or restricted records was received" in told
+    assert "Nobody is left out" not in told
+    none = tuple(replace(area, left_out={}, on_roll=area.on_roll - 1) for area in issue.areas)
+    assert "Nobody is left out" in words(replace(issue, areas=none))
+
+
+def test_wards_and_the_move_to_year_7_have_tables_of_their_own() -> None:
+    pupil = {"area": "901", "school": "Alder", "assessed": True, "listed": False, "suspended": 1.0}
+    roll = pd.DataFrame([{**pupil, "group": "Year 7"}, {**pupil, "group": "Year 9"}])
+    further = pd.DataFrame({"Ward": ["Abbey Road", "Abbey Road"], "Move to Year 7": ["No record", ""]})
+    told = {(row.kind, row.name): row.on_roll for row in context_rows(roll, further)}
+    assert told[("Ward", "Abbey Road")] == 2
+    assert told[("Move to Year 7", "No record")] == 1
+    assert ("Move to Year 7", "") not in told

@@ -8,6 +8,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 
 from earlywarning.explain import PupilReasons, Reason
 from earlywarning.watchlist import Issue
+from earlywarning.watchlist.columns import DECISION, NOMINATION_COLUMNS, VIEW
 from earlywarning.watchlist.outputs import OUTPUTS, panel_html, panel_xlsx
 
 HOSTILE = {
@@ -178,8 +180,72 @@ def test_choices_are_offered_and_there_is_room_for_nominations(issue: Issue, tmp
     last = 3 + len(issue.in_band("also consider"))
     assert all(str(rule.sqref).split(":")[1].endswith(str(last)) for rule in rules)
     nominations = list(book["Nominations"].iter_rows(min_row=4, values_only=True))
-    assert len(nominations) >= 10
+    assert len(nominations) == sum(area.nominations for area in issue.areas)
     assert not any(any(row) for row in nominations)
+    places = book["Nominations"].data_validations.dataValidation
+    assert '"Northfold,Southmere"' in {rule.formula1 for rule in places}
+
+
+def test_no_choice_would_be_read_as_two() -> None:
+    columns = (*VIEW, *DECISION, *NOMINATION_COLUMNS)
+    assert not [choice for column in columns for choice in column.choices if "," in choice]
+
+
+def test_the_pages_beside_the_list_are_there_and_hold_their_pupils(issue: Issue, tmp_path: Path) -> None:
+    book = workbook(issue, tmp_path)
+    assert book.sheetnames == [
+        "Read me first",
+        "In context",
+        "Discuss first",
+        "Also consider",
+        "Nominations",
+        "Since the last list",
+        "Placements",
+        "Perm. exclusions in progress",
+        "Shown, not scored",
+        "Not assessed, and why",
+        "Hand-over sheet",
+    ]
+    page = Page(panel_html.render(issue)).text
+    for name, rows in (
+        ("Since the last list", issue.since.left if issue.since else ()),
+        ("Placements", issue.register),
+        ("Shown, not scored", issue.shown),
+        ("Not assessed, and why", issue.not_assessed),
+    ):
+        assert rows
+        held = {str(row[0]) for row in book[name].iter_rows(min_row=4, values_only=True)}
+        assert held == {row.ref for row in rows}
+        assert all(row.ref in page for row in rows)
+    assert {row[4] for row in book["Placements"].iter_rows(min_row=4, values_only=True)} == {
+        "No: here instead",
+        "Yes",
+    }
+    assert str(book["Not assessed, and why"]["A2"].value).endswith(
+        f"{len(issue.not_assessed)}: The school's attendance was not received."
+    )
+    for prompt in issue.hand_over:
+        assert prompt in page
+        assert [row[1] for row in book["Hand-over sheet"].iter_rows(min_row=4, values_only=True)] == [
+            None,
+            None,
+        ]
+
+
+def test_a_study_without_these_pages_has_none_of_them(issue: Issue, tmp_path: Path) -> None:
+    bare = replace(issue, shown=(), shown_of=0, since=None, hand_over=())
+    names = workbook(bare, tmp_path).sheetnames
+    assert not {"Since the last list", "Shown, not scored", "Hand-over sheet"} & set(names)
+    page = panel_html.render(bare)
+    assert not any(f'id="{anchor}"' in page for anchor in ("since-last", "shown", "hand-over"))
+
+
+def test_a_pupils_sheet_draws_absence_and_says_it(with_first_pupil: Callable[..., Issue]) -> None:
+    given = (("autumn 1, 2025/26", None), ("autumn 2, 2025/26", 0.125))
+    before = panel_html.render(with_first_pupil(absence=()))
+    page = panel_html.render(with_first_pupil(absence=given))
+    assert page.count('class="spark"') == before.count('class="spark"') + 1
+    assert "autumn 1, 2025/26: not visible; autumn 2, 2025/26: 12%." in page
 
 
 def test_the_workbook_prints_on_a4_with_its_headings(issue: Issue, tmp_path: Path) -> None:
@@ -203,8 +269,6 @@ def test_rows_are_high_enough_for_their_text(issue: Issue, tmp_path: Path) -> No
 
 
 def test_invented_data_says_so_on_every_sheet_and_real_data_does_not(issue: Issue, tmp_path: Path) -> None:
-    from dataclasses import replace
-
     for synthetic in (True, False):
         texts = panel_texts(replace(issue, synthetic=synthetic), tmp_path)
         assert all(("INVENTED DATA" in text) is synthetic for text in texts.values())

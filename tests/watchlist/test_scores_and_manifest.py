@@ -73,14 +73,26 @@ def test_the_listing_has_every_reference_once_and_no_way_to_the_scores(folder: P
 
 def test_the_manifest_accounts_for_files_and_pupils(folder: Path, issue: Issue) -> None:
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    assert set(manifest["files"]) == {"listing.parquet", "panel.xlsx", "panel.html", "scores.parquet"}
+    assert set(manifest["files"]) == {
+        "panel.xlsx",
+        "panel.html",
+        "briefing.html",
+        "scores.parquet",
+        "listing.parquet",
+    }
     for name, file in manifest["files"].items():
         assert file["sha256"] == hashlib.sha256((folder / name).read_bytes()).hexdigest()
         assert file["bytes"] == (folder / name).stat().st_size
     for count in manifest["counts"].values():
         apart = sum(count["not_assessed"].values()) + count["permanent_exclusions_in_progress"]
+        apart += count["on_the_register_instead"] + sum(count["left_out"].values())
         assert count["assessed"] + apart == count["on_roll"]
         assert sum(count["listed"].values()) <= count["capacity"]
+        assert count["on_the_register_instead"] == 2
+    changes = manifest["since_last_list"]
+    assert changes["still"] + sum(changes["new"].values()) == len(issue.pupils)
+    assert (sum(changes["left"].values()), changes["gone"]) == (4, 3)
+    assert manifest["objections_received"] is True
     assert manifest["synthetic"] is True
     assert manifest["made_with"]["model_hash"] == issue.provenance.model_hash
     assert manifest["destroy_after"] == "2027-04-26"

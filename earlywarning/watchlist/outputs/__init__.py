@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from earlywarning.watchlist.issue import Issue
 from earlywarning.watchlist.outputs import (
+    briefing_html,
     listing_parquet,
     manifest_json,
     panel_html,
@@ -23,6 +24,7 @@ OUTPUTS: MappingProxyType[str, Writer] = MappingProxyType(
     {
         "panel.xlsx": panel_xlsx.write,
         "panel.html": panel_html.write,
+        "briefing.html": briefing_html.write,
         "scores.parquet": scores_parquet.write,
         "listing.parquet": listing_parquet.write,
         "manifest.json": manifest_json.write,

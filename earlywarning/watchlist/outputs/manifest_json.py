@@ -32,6 +32,8 @@ def write(issue: Issue, path: Path) -> None:
         "standing": issue.evidence.standing,
         "made_with": asdict(issue.provenance),
         "counts": issue.counts(),
+        "since_last_list": issue.changes(),
+        "objections_received": issue.objections_received,
         "files": {
             file.name: {"sha256": hashlib.sha256(file.read_bytes()).hexdigest(), "bytes": file.stat().st_size}
             for file in sorted(path.parent.iterdir())

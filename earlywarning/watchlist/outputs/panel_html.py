@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import Counter
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from earlywarning.drawing import spark
 from earlywarning.explain.phrases import say
 from earlywarning.files import write_whole
+from earlywarning.watchlist.columns import SUPPORTED
 from earlywarning.watchlist.cover import BAND_WORDS, INVENTED, basis, cover
-from earlywarning.watchlist.issue import BANDS, Issue
-from earlywarning.watchlist.printable import printable
+from earlywarning.watchlist.issue import Issue
+from earlywarning.watchlist.notes import (
+    HAND_OVER_NOTE,
+    nominations_note,
+    register_note,
+    shown_note,
+    since_note,
+)
+from earlywarning.watchlist.outputs.page import rendered
+from earlywarning.watchlist.rows import BANDS, STILL, ListedPupil
+
+SEVERE = 0.5
+"""The share of sessions from which the DfE speaks of severe absence: the top of the small line."""
 
 
 def write(issue: Issue, path: Path) -> None:
@@ -30,9 +39,10 @@ def write(issue: Issue, path: Path) -> None:
 
 def render(issue: Issue) -> str:
     """The page as text."""
-    style, script = _part("panel.css"), _part("panel.js")
-    template = _ENVIRONMENT.from_string(_part("panel.html.jinja"))
-    return template.render(
+    return rendered(
+        "panel.html.jinja",
+        "panel.css",
+        "panel.js",
         issue=issue,
         invented=INVENTED,
         basis=basis(issue),
@@ -42,20 +52,24 @@ def render(issue: Issue) -> str:
         not_assessed=issue.in_order(issue.not_assessed),
         not_assessed_counts=_not_assessed_counts(issue),
         in_progress=issue.in_order(issue.in_progress),
-        style=Markup(style),  # noqa: S704 - from the package, and named in the policy by its hash
-        script=Markup(script),  # noqa: S704
-        policy=(
-            f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
-            "base-uri 'none'; form-action 'none'"
-        ),
+        since_note=since_note(issue.since) if issue.since else "",
+        nominations_note=nominations_note(issue),
+        register_note=register_note(issue),
+        shown_note=shown_note(issue),
+        hand_over_note=HAND_OVER_NOTE,
+        still=STILL,
+        supported=SUPPORTED,
+        absence_line=_absence_line,
+        absence_words=_absence_words,
     )
 
 
 def _contexts(issue: Issue) -> list[tuple[str, list[Any]]]:
+    kinds = dict.fromkeys(row.kind for row in issue.context)
     return [
-        (f"{area.name}, by {kind.lower()}", rows)
+        (f"{area.name}, by {kind[:1].lower()}{kind[1:]}", rows)
         for area in issue.areas
-        for kind in ("School", "Year group")
+        for kind in kinds
         if (rows := [row for row in issue.context if row.area == area.code and row.kind == kind])
     ]
 
@@ -65,19 +79,13 @@ def _not_assessed_counts(issue: Issue) -> list[tuple[str, str, str, int]]:
     return [(*key, count) for key, count in sorted(counts.items())]
 
 
-def _part(name: str) -> str:
-    return (files(__package__) / name).read_text(encoding="utf-8")
+def _absence_line(pupil: ListedPupil) -> Markup:
+    """The pupil's absence as a small line, up to 50%: what is beyond lies at the top."""
+    return Markup(spark([share for _, share in pupil.absence], SEVERE))  # noqa: S704 - numbers alone
 
 
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-def _finalize(value: object) -> object:
-    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
-_ENVIRONMENT = Environment(
-    autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_finalize
-)
-_ENVIRONMENT.filters["say"] = say
+def _absence_words(pupil: ListedPupil) -> str:
+    told = "; ".join(
+        f"{term}: {'not visible' if share is None else say(share, '%')}" for term, share in pupil.absence
+    )
+    return f"Share of sessions absent, oldest first. {told}."
