@@ -11,10 +11,14 @@ import pyarrow.parquet as pq
 
 from earlywarning.files import write_whole
 from earlywarning.watchlist.issue import Issue
+from earlywarning.watchlist.rows import BANDS, Placed
 
 COLUMNS = ("ref", "area", "school", "group", "page")
 NOT_ASSESSED = "not assessed"
 IN_PROGRESS = "exclusion in progress"
+PLACED = "placed elsewhere"
+SHOWN = "shown, not scored"
+LEFT = "left the list"
 
 
 def write(issue: Issue, path: Path) -> None:
@@ -33,8 +37,18 @@ def write(issue: Issue, path: Path) -> None:
 
 
 def _rows(issue: Issue) -> Iterator[tuple[str, ...]]:
-    for pupil in issue.in_order(issue.pupils):
-        yield pupil.ref, issue.area_name(pupil.area), pupil.school, pupil.group, pupil.band
-    for page, others in ((NOT_ASSESSED, issue.not_assessed), (IN_PROGRESS, issue.in_progress)):
-        for row in issue.in_order(others):
-            yield row.ref, issue.area_name(row.area), row.school, row.group, page
+    """Each reference once, on the first page that has it."""
+    seen = set()
+    pages: tuple[tuple[str, tuple[Placed, ...]], ...] = (
+        *((band, issue.in_band(band)) for band in BANDS),
+        (NOT_ASSESSED, issue.not_assessed),
+        (IN_PROGRESS, issue.in_progress),
+        (PLACED, issue.register),
+        (SHOWN, issue.shown),
+        (LEFT, issue.since.left if issue.since else ()),
+    )
+    for page, rows in pages:
+        for row in issue.in_order(rows):
+            if row.ref not in seen:
+                seen.add(row.ref)
+                yield row.ref, issue.area_name(row.area), row.school, row.group, page
