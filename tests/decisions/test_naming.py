@@ -21,6 +21,7 @@ from earlywarning.decisions import Published, filled, understand
 from earlywarning.errors import GateRefused, InputRefused, MachineRefused, WrongUsage
 from earlywarning.naming import copies_of
 from earlywarning.watchlist import panel_refs
+from earlywarning.watchlist.outputs import OUTPUTS
 
 KEY = b"a key for tests"
 IDS = [f"p{number:05d}" for number in range(80)]
@@ -132,9 +133,7 @@ def test_each_copy_is_on_record_with_a_number_and_no_pupil(
     written = (opened.folder.parent / "copies.jsonl").read_text(encoding="utf-8") + json.dumps(told)
     assert "Invented1" not in written
     assert not any(ref in written for ref in names)
-    assert {path.name for path in opened.folder.iterdir()} == {
-        "listing.parquet", "manifest.json", "panel.html", "panel.xlsx", "scores.parquet"
-    }  # fmt: skip
+    assert {path.name for path in opened.folder.iterdir()} == set(OUTPUTS)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no owner-only mode bits")
