@@ -10,6 +10,7 @@ from earlywarning.ablation_page import ablation_lines, ablation_page
 from earlywarning.audit.bias import label_bias
 from earlywarning.audit.bias_fragment import bias_fragment
 from earlywarning.audit.checks import refuse_failed
+from earlywarning.audit.public import public_audit
 from earlywarning.config import Settings
 from earlywarning.dataset.assemble import assemble
 from earlywarning.dataset.splits import temporal_folds
@@ -21,6 +22,7 @@ from earlywarning.labels.declare import Label
 from earlywarning.labels.suspension_in_year_7 import SUSPENSION_IN_YEAR_7
 from earlywarning.model.bundle import check_asked, check_contract, check_families, load
 from earlywarning.model.ladder import ladder
+from earlywarning.model.lists import Capacity
 from earlywarning.model.sealed import json_bytes
 from earlywarning.pipeline.opening import (
     Result,
@@ -33,10 +35,10 @@ from earlywarning.pipeline.opening import (
     refuse_not_available,
     rules_of,
 )
-from earlywarning.policy import policy_of
+from earlywarning.policy import Disclosure, policy_of
 from earlywarning.shipping import classifier_of
 from earlywarning.studies import Study
-from earlywarning.trial import capacity_of, run_gates, run_trial
+from earlywarning.trial import Trial, capacity_of, run_gates, run_trial
 
 
 def audit(
@@ -46,9 +48,14 @@ def audit(
     study: Study | None = None,
     models: Path = Path("models"),
     out: Path | None = None,
+    public: Path | None = None,
     step: Step = quiet,
 ) -> Result:
-    """How the winner's lists fall on groups of pupils, on the test of the extracts in ``folder``."""
+    """How the winner's lists fall on groups of pupils, on the test of the extracts in ``folder``.
+
+    A page, a table and JSON go to the run in MLflow; the page to ``out`` too. ``public`` is a CSV that may
+    leave the team: small counts are hidden as the policy says.
+    """
     study, settings = asked(study, settings)
     bundle = load(tracking.resolve(models, study.name), rules=rules_of(study), audited=False)
     check_asked(bundle, study.name, study.label.name)
@@ -84,6 +91,8 @@ def audit(
     write_whole(reports / "audit.json", json_bytes(told))
     if out is not None:
         write_whole(out, page)
+    if public is not None:
+        write_whole(public, _public(trial, bundle.winner, capacity, policy_of(settings).disclosure))
     return {
         "audit": told,
         "reports": str(reports),
@@ -92,6 +101,19 @@ def audit(
         "winner": bundle.winner,
         "lines": [found.summary(), f"Page, table and JSON: {reports}"],
     }
+
+
+def _public(trial: Trial, name: str, capacity: Capacity, rules: Disclosure) -> bytes:
+    data, listed = trial.data, trial.listed(name, capacity).to_numpy()
+    table = public_audit(
+        data.y == 1,
+        data.known,
+        listed,
+        data.attributes.drop(columns="school", errors="ignore"),
+        fewest=rules.fewest,
+        rounded_to=rules.rounded_to,
+    )
+    return table.to_csv(index=False).encode()
 
 
 def _labels(study: Study) -> list[Label]:
