@@ -96,11 +96,23 @@ def _hidden(exact: Counts, fewest: int) -> Mask:
         return exact >= 0
     sums = _sums(exact.shape)
     while True:
-        places = [int(cell) for cell in np.flatnonzero(hidden)]
-        told = [cell for cell in places if _tells(exact, hidden, cell, sums, fewest)]
-        if not told:
+        alone = _alone(hidden)  # one hidden number in a line is a subtraction: no programme is needed to tell
+        cell = alone if alone is not None else _told(exact, hidden, sums, fewest)
+        if cell is None:
             return hidden
-        hidden.flat[_next(exact, hidden, told[0])] = True
+        hidden.flat[_next(exact, hidden, cell)] = True
+
+
+def _alone(hidden: Mask) -> int | None:
+    """A hidden number that is the only one of its row or column."""
+    rows, columns = np.nonzero(hidden & ((hidden.sum(axis=1) == 1)[:, None] | (hidden.sum(axis=0) == 1)))
+    return int(rows[0] * hidden.shape[1] + columns[0]) if len(rows) else None
+
+
+def _told(exact: Counts, hidden: Mask, sums: csr_array, fewest: int) -> int | None:
+    """The first hidden number that what is shown gives away."""
+    cells = (int(cell) for cell in np.flatnonzero(hidden))
+    return next((cell for cell in cells if _tells(exact, hidden, cell, sums, fewest)), None)
 
 
 def _next(exact: Counts, hidden: Mask, cell: int) -> int:

@@ -231,11 +231,13 @@ def _audit(case: Case, today: dt.date) -> list[Lack]:
                 excusable=False,
             )
         ]
-    on = dt.date.fromisoformat(case.audited_on)
+    lacks, on = [], dt.date.fromisoformat(case.audited_on)
     if (today - on).days > FRESH_DAYS:
         made = f"its audit was made on {say(on)}, over {FRESH_DAYS} days ago"
-        return [Lack(f"{made}: give --data, the extracts it was trained on, and it is made again")]
-    return []
+        lacks.append(Lack(f"{made}: give --data, the extracts it was trained on, and it is made again"))
+    if case.concerns:
+        lacks.append(Lack(f"its audit says 'concern' of what was declared: {'; '.join(case.concerns)}"))
+    return lacks
 
 
 def _test(case: Case) -> list[Lack]:

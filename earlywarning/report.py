@@ -11,10 +11,11 @@ from markupsafe import Markup
 from earlywarning.audit import FairnessAudit
 
 
-def audit_page(audit: FairnessAudit, synthetic: bool) -> str:
-    """The audit alone, as a page."""
-    fragment = Markup(audit.to_html())  # noqa: S704 - made by our own autoescaping template
-    return rendered("audit.html.jinja", synthetic=synthetic, audit=fragment)
+def audit_page(audit: FairnessAudit, bias: str, synthetic: bool) -> str:
+    """The audit alone, as a page, with the audit of the outcome itself (``bias``, HTML) after it."""
+    # Both were made by our own autoescaping templates.
+    parts = {"audit": Markup(audit.to_html()), "bias": Markup(bias)}  # noqa: S704
+    return rendered("audit.html.jinja", synthetic=synthetic, **parts)
 
 
 def rendered(template: str, **values: Any) -> str:

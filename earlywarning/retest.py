@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from earlywarning.audit.checks import refuse_failed
 from earlywarning.config import Settings
@@ -17,6 +17,7 @@ from earlywarning.model.bundle import Bundle
 from earlywarning.model.classifier import RiskClassifier
 from earlywarning.model.ladder import ladder
 from earlywarning.model.sealed import json_bytes, sha256
+from earlywarning.policy import policy_of
 from earlywarning.studies import Study
 from earlywarning.trial import MODEL, Step, capacity_of, run_gates, run_trial
 
@@ -30,7 +31,8 @@ class Case:
     ``gain`` is the paired difference in average precision over the best rule, pooled over ``test_years``,
     with its 95% interval, from resampling ``gain_by`` (the wider); ``matured_years`` are those it could have
     been tested on. ``audited_on`` is the day on which the lists of the model itself were audited (None: they
-    were not), ``same_data`` whether that was on the extracts it was trained on.
+    were not), ``same_data`` whether that was on the extracts it was trained on; ``concerns`` are the declared
+    comparisons of which it says so.
     """
 
     tested_on: str
@@ -48,6 +50,7 @@ class Case:
     audit_hash: str
     same_data: bool = True
     gain_by: str = "pupils"
+    concerns: tuple[str, ...] = ()
 
     def told(self) -> tuple[str, ...]:
         """The case in sentences for the ledger; a share not known is said to be undefined."""
@@ -75,6 +78,16 @@ class Case:
             return "too few events for an interval"
         limits = f"{self.gain_lower:+.3f} to {self.gain_upper:+.3f}"
         return f"{self.gain:+.3f}; 95% interval {limits}, {self.gain_by} resampled"
+
+
+def concerns_of(audit: Mapping[str, Any]) -> tuple[str, ...]:
+    """The declared comparisons of an audit (its ``to_dict()``) whose verdict is "concern", in a few words."""
+    declared = audit.get("declared", {}).get("comparisons", ())
+    return tuple(
+        f"{row['attribute']} {row['group']}: {row['metric'].replace('_', ' ')}"
+        for row in declared
+        if row["verdict"] == "concern"
+    )
 
 
 Retest: TypeAlias = Callable[[Bundle], tuple[Case, bytes | None]]
@@ -105,6 +118,7 @@ def as_trained(bundle: Bundle, recorded_on: dt.date) -> Case:
         slope=bundle.classifier.calibrator_.slope,
         audited_on=recorded_on.isoformat() if audited else None,
         audit_hash=sha256(json_bytes(bundle.audit)) if audited else "",
+        concerns=concerns_of(bundle.audit or {}) if audited else (),
     )
 
 
@@ -137,7 +151,9 @@ def tested_again(
     )
     capacity, slope = capacity_of(study, settings, data.rows), bundle.classifier.calibrator_.slope
     winner, measures = trial.winner(slope, settings.model.random_state), trial.measures(capacity)
-    audit = json_bytes(trial.audit(MODEL, capacity, settings.audit.fewest_positives).to_dict())
+    rules, fewest = policy_of(settings).audit, settings.audit.fewest_positives
+    found = trial.audit(MODEL, capacity, fewest, rules).to_dict()
+    audit = json_bytes(found)
     events, precision = measures[MODEL]["events"], measures[MODEL]["precision_at_capacity"]
     case = Case(
         tested_on=", ".join(fold.test_period for fold in folds),
@@ -154,6 +170,7 @@ def tested_again(
         slope=min(slope, trial.slope),
         audited_on=today.isoformat(),
         audit_hash=sha256(audit),
+        concerns=concerns_of(found),
     )
     return case, audit
 

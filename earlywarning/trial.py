@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from earlywarning.audit import FairnessAudit, capacity_curves, fairness_audit
+from earlywarning.audit import DECLARED, Comparison, FairnessAudit, capacity_curves, fairness_audit
 from earlywarning.audit.checks import CHECKS, CheckContext, CheckResult, Rows, run_checks
 from earlywarning.config import GateSettings, Settings
 from earlywarning.dataset.assemble import Dataset
@@ -26,6 +26,7 @@ from earlywarning.model.evaluation import Measures, evaluate
 from earlywarning.model.ladder import Fitted, Ranker
 from earlywarning.model.learners import FittedLearner
 from earlywarning.model.lists import Capacity, listed
+from earlywarning.policy import AuditPolicy
 from earlywarning.studies import Study
 from earlywarning.watchlist.rank import tie_break
 
@@ -34,6 +35,8 @@ PAIRS = (("ethnicity", "sen_provision"),)
 """Attributes that are audited together."""
 CURVES = ("ethnicity_major", "sen_provision")
 """Attributes whose groups are followed over longer and shorter lists."""
+UNDECLARED = AuditPolicy()
+"""No policy was given: what the library declares, and its own material gaps."""
 Step = Callable[[str], None]
 
 
@@ -117,8 +120,13 @@ class Trial:
         dates = rows.index.get_level_values("as_of_date")
         return listed(self.scores[name], rows["area"], dates, capacity, tie_break(rows.index))
 
-    def audit(self, name: str, capacity: Capacity, fewest_positives: int) -> FairnessAudit:
-        """How the lists of one rung would have fallen on groups of pupils, terms pooled."""
+    def audit(
+        self, name: str, capacity: Capacity, fewest_positives: int, rules: AuditPolicy = UNDECLARED
+    ) -> FairnessAudit:
+        """How the lists of one rung would have fallen on groups of pupils, terms pooled.
+
+        ``rules`` are the policy's: what was declared before looking, and how large a gap matters.
+        """
         rows, attributes = self.data.rows, self.data.attributes
         y, known = (pd.Series(each, index=self.data.X.index) for each in (self.data.y, self.data.known))
         dates = rows.index.get_level_values("as_of_date")
@@ -134,11 +142,16 @@ class Trial:
             ranking=self.scores[name].to_numpy(),
             lists=pd.factorize(pd.MultiIndex.from_arrays([rows["area"], dates]))[0],
             pairs=[pair for pair in PAIRS if set(pair) <= set(attributes)],
+            declared=[Comparison(*names) for names in rules.comparisons] or DECLARED,
+            material=rules.material,
         )
+        followed = [each for each in CURVES if each in attributes]
+        if not followed:
+            return audit
         drawn = capacity_curves(
             y,
             self.scores[name],
-            attributes[[each for each in CURVES if each in attributes]],
+            attributes[followed],
             area=rows["area"],
             as_of_date=dates,
             capacity=capacity,

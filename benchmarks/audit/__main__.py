@@ -23,6 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
         study.add_argument("data", type=Path, help="folder written by earlywarning synth")
         if runs:
             study.add_argument("--runs", type=int, default=runs)
+            study.add_argument("--seed", type=int, default=int(name == "planted"))
     for study in studies.choices.values():
         study.add_argument("--json", action="store_true", help="as it always is: JSON")
     found = _found(parser.parse_args(arguments))
@@ -45,7 +46,7 @@ def _found(given: argparse.Namespace) -> dict[str, Any]:
         return speed(pupils)
     from benchmarks.audit.alarms import null, planted
 
-    return (null if given.study == "null" else planted)(pupils, given.runs)
+    return (null if given.study == "null" else planted)(pupils, given.runs, given.seed)
 
 
 if __name__ == "__main__":

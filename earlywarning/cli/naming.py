@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from earlywarning.cli.decisions import password_option
-from earlywarning.cli.options import command_of, steps
+from earlywarning.cli.options import command_of, config_option, settings_of, steps
 from earlywarning.cli.outcome import Result
 
 
@@ -29,8 +29,10 @@ def _name(arguments: argparse.Namespace) -> Result:
 
 def _offers(arguments: argparse.Namespace) -> Result:
     from earlywarning import pipeline
+    from earlywarning.policy import policy_of
 
-    return pipeline.offers(arguments.issue, out=arguments.out, allowed=False)  # until there is a policy file
+    allowed = policy_of(settings_of(arguments)).sharing.per_school_files
+    return pipeline.offers(arguments.issue, out=arguments.out, allowed=allowed)
 
 
 def name_command(commands: Any) -> None:
@@ -71,3 +73,4 @@ def offers_command(commands: Any) -> None:
     )
     command.add_argument("issue", metavar="ISSUE", type=Path, help="the folder of the issue")
     command.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the files go")
+    config_option(command)

@@ -43,6 +43,7 @@ def _audit(arguments: argparse.Namespace) -> Result:
             settings=settings_of(arguments),
             models=arguments.models,
             out=arguments.out,
+            public=arguments.public,
             step=step,
         )
 
@@ -97,6 +98,12 @@ def audit_command(commands: Any) -> None:
     )
     reads(command)
     command.add_argument("--out", type=Path, metavar="FILE", help="also write the audit as an HTML page")
+    command.add_argument(
+        "--public",
+        type=Path,
+        metavar="FILE",
+        help="also write a CSV that may leave the team: no small counts",
+    )
 
 
 def ablate_command(commands: Any) -> None:

@@ -38,14 +38,14 @@ class Offer:
 
 
 def offers_by_school(issue: Published, record: Recorded) -> dict[tuple[str, str], tuple[Offer, ...]]:
-    """The offers agreed for pupils on the list, by area and school, each in the order of the pages.
+    """The offers agreed for pupils listed or shown, by area and school, each in the order of the pages.
 
     A pupil with no agreed action is in none; a nominated pupil has no reference of the issue's and neither.
     """
     found: dict[tuple[str, str], list[Offer]] = {}
     for ref, place in issue.places.items():
-        answers = record.decisions.get(ref, {})
-        if place.listed and "action" in answers:
+        answers = record.with_a_reference.get(ref, {})
+        if "action" in answers:
             found.setdefault((place.area, place.school), []).append(_offer(ref, place.group, answers))
     return {school: tuple(offers) for school, offers in sorted(found.items())}
 

@@ -61,7 +61,7 @@ def open_actions(issues: Path, before: dt.date, study: str) -> Earlier:
     return {
         record.issue: {
             ref: _agreed(record, ref, answers) if "action" in answers else None
-            for ref, answers in record.decisions.items()
+            for ref, answers in record.with_a_reference.items()
             if not {"action", "discussed_on", "agree"}.isdisjoint(answers)
         }
         for record in every_record(issues)

@@ -9,14 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from earlywarning.decisions.cells import Dates, NotUnderstood, Seen, text, understood
-from earlywarning.decisions.form import FIELDS, NOMINATION_FIELDS, REFERENCE, Field
+from earlywarning.decisions.form import DECISIONS, FORMS, NOMINATIONS, REFERENCE, Form
 from earlywarning.decisions.listing import Published
 from earlywarning.decisions.workbook import Filled, Row
 from earlywarning.errors import InputRefused
 from earlywarning.ledger import looks_like_a_pupil
 
 LONGEST_PLAN = dt.timedelta(days=2 * 366)
-_OWN_REFERENCE = NOMINATION_FIELDS[0].heading
 _DASHES = re.compile(r"[\s\-\u2010-\u2015\u2212]+")
 
 
@@ -42,7 +41,7 @@ class Fault:
 class Answer:
     """What was filled in for one pupil: ``answers`` by the name of the field, of those that hold something.
 
-    ``ref`` is the issue's reference, or a nomination's own.
+    ``ref`` is the issue's reference, or a nomination's own; with what tells two rows of one pupil apart.
     """
 
     ref: str = field(repr=False)
@@ -53,25 +52,31 @@ class Answer:
 
 @dataclass(frozen=True)
 class Understood:
-    """A workbook as it was understood; ``absent`` counts pupils of the list who have no row in it."""
+    """A workbook as it was understood: answers by the name of their form.
 
-    decisions: tuple[Answer, ...] = field(repr=False)
-    nominations: tuple[Answer, ...] = field(repr=False)
+    ``absent`` counts pupils of the list who have no row in it.
+    """
+
+    answers: Mapping[str, tuple[Answer, ...]] = field(repr=False)
     faults: tuple[Fault, ...]
     absent: int
 
+    @property
+    def decisions(self) -> tuple[Answer, ...]:
+        """Those about pupils on the list."""
+        return self.answers.get(DECISIONS.name, ())
+
+    @property
+    def nominations(self) -> tuple[Answer, ...]:
+        """Those about pupils who should be."""
+        return self.answers.get(NOMINATIONS.name, ())
+
 
 @dataclass(frozen=True)
-class Form:
-    """How the rows of one kind are read: what is filled in, and for whom.
+class Names:
+    """How a reference is read from its cell, and what refuses it (raising ``NotUnderstood``)."""
 
-    ``named`` gives the reference from the cell under ``key``; ``check`` raises ``NotUnderstood`` where it
-    cannot stand there.
-    """
-
-    fields: Sequence[Field]
-    key: str
-    named: Callable[[Seen], str]
+    read: Callable[[Seen], str]
     check: Callable[[str], None]
 
 
@@ -82,8 +87,8 @@ def understand(workbook: Filled, issue: Published) -> Understood:
         InputRefused: none of its references is of ``issue``.
     """
     dates = Dates(issue.as_of_date, issue.as_of_date + LONGEST_PLAN, workbook.epoch)
-    given = [reference(row.cells[REFERENCE]) for row in workbook.pupils]
-    refs = {ref for ref in given if ref}
+    named = (row for rows in workbook.rows.values() for row in rows if REFERENCE in row.cells)
+    refs = {ref for row in named if (ref := reference(row.cells[REFERENCE]))}
     if refs and not refs & issue.places.keys():
         raise InputRefused(
             f"None of the {len(refs):,} references in this workbook is of the issue {issue.name}: it is the "
@@ -108,14 +113,21 @@ def understand(workbook: Filled, issue: Published) -> Understood:
         known = reference(cell)
         return known if known in issue.places or cell.kind in "efm" else text(cell.value or "")
 
-    listed_form = Form(FIELDS, REFERENCE, reference, check_listed)
-    own_form = Form(NOMINATION_FIELDS[1:], _OWN_REFERENCE, own, check_own)
-    decisions = _answers(workbook.pupils, listed_form, dates, faults)
-    nominations = _answers(workbook.nominations, own_form, dates, faults)
-    rows = (*workbook.pupils, *workbook.nominations)
+    def check_here(ref: str) -> None:
+        if ref not in issue.places:
+            raise NotUnderstood("the reference is not of this issue", "the references on its pages")
+
+    names = {DECISIONS.name: Names(reference, check_listed), NOMINATIONS.name: Names(own, check_own)}
+    here = Names(reference, check_here)
+    answers = {
+        form.name: _answers(workbook.rows.get(form.name, ()), form, names.get(form.name, here), dates, faults)
+        for form in FORMS
+    }
+    rows = [row for found in workbook.rows.values() for row in found]
     order = {(row.sheet, row.number): place for place, row in enumerate(rows)}
     faults.sort(key=lambda fault: order[fault.sheet, fault.row])
-    return Understood(decisions, nominations, tuple(faults), len(set(issue.listed) - refs))
+    on = {reference(row.cells[REFERENCE]) for row in workbook.rows[DECISIONS.name]}
+    return Understood(answers, tuple(faults), len(set(issue.listed) - on))
 
 
 def reference(cell: Seen) -> str:
@@ -133,11 +145,13 @@ def reference(cell: Seen) -> str:
     return first
 
 
-def _answers(rows: Sequence[Row], form: Form, dates: Dates, faults: list[Fault]) -> tuple[Answer, ...]:
+def _answers(
+    rows: Sequence[Row], form: Form, names: Names, dates: Dates, faults: list[Fault]
+) -> tuple[Answer, ...]:
     """What is understood of ``rows``, a pupil once; faults of the others are added to ``faults``."""
     found: dict[str, list[Answer]] = {}
     for row in rows:
-        answer = _answer(row, form, dates, faults)
+        answer = _answer(row, form, names, dates, faults)
         if answer is not None:
             found.setdefault(answer.ref, []).append(answer)
     for ref, answers in list(found.items()):
@@ -148,16 +162,16 @@ def _answers(rows: Sequence[Row], form: Form, dates: Dates, faults: list[Fault])
     return tuple(answers[0] for answers in found.values())
 
 
-def _answer(row: Row, form: Form, dates: Dates, faults: list[Fault]) -> Answer | None:
+def _answer(row: Row, form: Form, names: Names, dates: Dates, faults: list[Fault]) -> Answer | None:
     """What one row says; None where nothing is filled in, or where it has a fault."""
     if all(row.cells[each.heading].empty for each in form.fields):
         return None
     before, answers = len(faults), {}
-    ref = form.named(row.cells[form.key])
+    ref = names.read(row.cells[form.key])
     try:
         if not ref:
             raise NotUnderstood("something is filled in, and no reference says for whom", "a reference")
-        form.check(ref)
+        names.check(ref)
     except NotUnderstood as fault:
         faults.append(Fault(row.sheet, row.number, form.key, fault.rule, fault.allowed))
     for each in form.fields:
@@ -166,4 +180,7 @@ def _answer(row: Row, form: Form, dates: Dates, faults: list[Fault]) -> Answer |
                 answers[each.name] = said
         except NotUnderstood as fault:
             faults.append(Fault(row.sheet, row.number, each.heading, fault.rule, fault.allowed))
-    return Answer(ref, answers, row.sheet, row.number) if len(faults) == before else None
+    if len(faults) > before:
+        return None
+    apart = [text(row.cells[heading].value or "") for heading in form.apart]
+    return Answer(" ".join([ref, *apart]), answers, row.sheet, row.number)

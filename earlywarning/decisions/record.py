@@ -12,22 +12,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from earlywarning import chain, ledger
-from earlywarning.decisions.form import FIELDS, NOMINATION_FIELDS
+from earlywarning.decisions.form import DECISIONS, FORMS, NOMINATIONS, SHOWN_ONLY
 from earlywarning.decisions.listing import Published
 from earlywarning.decisions.reading import Answer, Fault, Understood
 from earlywarning.errors import GateRefused, InputRefused
 
 FOLDER = "decisions"
 LOCK = ".decisions.lock"
-_HEADINGS = {each.name: each.heading for each in (*NOMINATION_FIELDS, *FIELDS)}
+_HEADINGS = {each.name: each.heading for form in FORMS for each in form.fields}
 Answers = Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """What stands for one issue after every import: answers by reference, in the order they came.
+    """What stands for one issue after every import: ``answers`` by form and reference, as they came.
 
-    ``nominations`` are by the nominator's own reference. ``mark`` is the number and the hash of the last
+    Nominations are by the nominator's own reference. ``mark`` is the number and the hash of the last
     entry, for the minutes; "" while nothing was imported.
     """
 
@@ -37,8 +37,22 @@ class Recorded:
     as_of_date: dt.date
     destroy_after: dt.date
     mark: str = ""
-    decisions: Mapping[str, Answers] = field(default_factory=dict, repr=False)
-    nominations: Mapping[str, Answers] = field(default_factory=dict, repr=False)
+    answers: Mapping[str, Mapping[str, Answers]] = field(default_factory=dict, repr=False)
+
+    @property
+    def decisions(self) -> Mapping[str, Answers]:
+        """Those about pupils on the list."""
+        return self.answers.get(DECISIONS.name, {})
+
+    @property
+    def nominations(self) -> Mapping[str, Answers]:
+        """Those about pupils who should be."""
+        return self.answers.get(NOMINATIONS.name, {})
+
+    @property
+    def with_a_reference(self) -> Mapping[str, Answers]:
+        """Those about pupils on the list, and about those who are only shown."""
+        return {**self.answers.get(SHOWN_ONLY.name, {}), **self.decisions}
 
 
 @dataclass(frozen=True)
@@ -74,14 +88,17 @@ def keep(issue: Published, read: Understood, workbook_hash: str, *, replace: boo
         before = _recorded(entries) or _empty(issue)
         conflicts: list[Fault] = []
         counts = {"new": 0, "same": 0, "changed": 0}
-        parts = [
-            _merged(stands, answers, conflicts, counts, replace=replace)
-            for stands, answers in (
-                (before.decisions, read.decisions),
-                (before.nominations, read.nominations),
+        parts = {
+            form.name: _merged(
+                before.answers.get(form.name, {}),
+                read.answers.get(form.name, ()),
+                conflicts,
+                counts,
+                replace=replace,
             )
-        ]
-        if any(parts):
+            for form in FORMS
+        }
+        if any(parts.values()):
             added = chain.append(
                 path,
                 entries,
@@ -95,8 +112,7 @@ def keep(issue: Published, read: Understood, workbook_hash: str, *, replace: boo
                     "issue_hash": issue.hash,
                     "workbook": workbook_hash,
                     "replaces": replace,
-                    "decisions": parts[0],
-                    "nominations": parts[1],
+                    "answers": parts,
                 },
             )
             entries = (*entries, added)
@@ -156,11 +172,12 @@ def _recorded(entries: Sequence[chain.Body]) -> Recorded | None:
     if not entries:
         return None
     last = entries[-1]
-    standing: dict[str, dict[str, dict[str, str]]] = {"decisions": {}, "nominations": {}}
+    standing: dict[str, dict[str, dict[str, str]]] = {}
     for entry in entries:
-        for kind, answers in standing.items():
-            for ref, added in entry[kind].items():
-                answers[ref] = {**answers.get(ref, {}), **added}
+        for name, given in entry["answers"].items():
+            stands = standing.setdefault(name, {})
+            for ref, added in given.items():
+                stands[ref] = {**stands.get(ref, {}), **added}
     return Recorded(
         issue=last["issue"],
         study=last["study"],
@@ -168,8 +185,7 @@ def _recorded(entries: Sequence[chain.Body]) -> Recorded | None:
         as_of_date=dt.date.fromisoformat(last["as_of_date"]),
         destroy_after=dt.date.fromisoformat(last["destroy_after"]),
         mark=f"{last['number']} {last['hash']}",
-        decisions=standing["decisions"],
-        nominations=standing["nominations"],
+        answers=standing,
     )
 
 

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from earlywarning.decisions.cells import Seen
-from earlywarning.decisions.form import FIELDS, NOMINATION_FIELDS, REFERENCE, Field, plain
+from earlywarning.decisions.form import FORMS, Form, plain
 from earlywarning.errors import InputRefused
-from earlywarning.watchlist.rows import BANDS
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
 LARGEST = 100 * 1024 * 1024  # bytes, unpacked: a panel's workbook has about one
 MOST_ROWS = 20_000
 HEADINGS_WITHIN = 50  # rows from the top
-NOMINATIONS = "Nominations"
-_TITLES = {plain(title): title for title in (*(band.capitalize() for band in BANDS), NOMINATIONS)}
+_TITLES = {plain(title): (title, form) for form in FORMS for title in form.titles}
 
 
 @dataclass(frozen=True)
@@ -35,10 +33,9 @@ class Row:
 
 @dataclass(frozen=True)
 class Filled:
-    """A workbook as it came back. ``epoch`` is the day it counts dates from."""
+    """A workbook as it came back: rows by their form. ``epoch`` is the day it counts dates from."""
 
-    pupils: tuple[Row, ...] = field(repr=False)
-    nominations: tuple[Row, ...] = field(repr=False)
+    rows: Mapping[str, tuple[Row, ...]] = field(repr=False)
     epoch: dt.datetime
 
 
@@ -58,28 +55,21 @@ def filled(data: bytes) -> Filled:
             f"The workbook cannot be read ({type(error).__name__}): it is damaged, or no .xlsx. Open it, "
             "save it as an Excel workbook (.xlsx) and import that."
         ) from None
-    pupils: list[Row] = []
-    nominations: list[Row] = []
-    seen = set()
+    rows: dict[str, list[Row]] = {}
     for number, sheet in enumerate(book.worksheets, start=1):
-        kind = _kind(sheet)
-        if kind is None:
-            continue
-        title = _TITLES.get(plain(sheet.title), f"number {number}")  # renamed by hand, it may name anybody
-        into, fields, first = (
-            (nominations, NOMINATION_FIELDS, ()) if kind == NOMINATIONS else (pupils, FIELDS, (REFERENCE,))
-        )
-        headings = [*first, *(each.heading for each in fields)]
-        into += _rows(sheet, title, headings)
-        seen.add(kind)
-    if len(seen) < 2:
-        lost = "pupils on the list" if NOMINATIONS in seen else "nominations"
-        lost = lost if seen else "a panel's decisions"
+        form = _form(sheet)
+        if form is not None:
+            known = _TITLES.get(plain(sheet.title))
+            title = known[0] if known else f"number {number}"  # renamed by hand, it may name anybody
+            rows.setdefault(form.name, []).extend(_rows(sheet, title, form.headings))
+    lost = [form.called for form in FORMS if form.needed and form.name not in rows]
+    if lost:
         raise InputRefused(
-            f"The workbook has no sheet for {lost}: it was deleted, or its headings were, or this is another "
-            "workbook. Nothing was kept. Put it back from the issue's own panel.xlsx and import again."
+            f"The workbook has no sheet for {' and none for '.join(lost)}: it was deleted, or its headings "
+            "were, or this is another workbook. Nothing was kept. Put it back from the issue's own "
+            "panel.xlsx and import again."
         )
-    return Filled(tuple(pupils), tuple(nominations), book.epoch)
+    return Filled({name: tuple(found) for name, found in rows.items()}, book.epoch)
 
 
 def _refuse_strange(data: bytes) -> None:
@@ -98,21 +88,14 @@ def _refuse_strange(data: bytes) -> None:
         )
 
 
-def _kind(sheet: Worksheet) -> str | None:
-    """What a sheet is for: nominations, decisions ("") or, for None, nothing that is filled in."""
+def _form(sheet: Worksheet) -> Form | None:
+    """What is filled in on a sheet; None where nothing is."""
     here = {heading for found in _heads(sheet) for heading in found}
-    named = _TITLES.get(plain(sheet.title))
-    if _only(NOMINATION_FIELDS, FIELDS) & here or named == NOMINATIONS:
-        return NOMINATIONS
-    if _only(FIELDS, NOMINATION_FIELDS) & here or named:
-        return ""
-    return None
-
-
-def _only(fields: Sequence[Field], others: Sequence[Field]) -> set[str]:
-    """Headings that no other sheet has, an issue's other pages included."""
-    shared = {"school", "year", "area", "already in place", *(plain(each.heading) for each in others)}
-    return {plain(each.heading) for each in fields} - shared
+    for form in FORMS:
+        if here & {plain(heading) for heading in form.own}:
+            return form
+    known = _TITLES.get(plain(sheet.title))
+    return known[1] if known else None
 
 
 def _heads(sheet: Worksheet) -> Iterator[list[str]]:

@@ -91,7 +91,7 @@ def train(
         gates=gates,
         step=step,
     )
-    audit = trial.audit(metrics["winner"]["name"], capacity, settings.audit.fewest_positives)
+    audit = trial.audit(metrics["winner"]["name"], capacity, settings.audit.fewest_positives, policy.audit)
     bundle = ship(
         study, settings, data, classifier, metrics, audit, checked.data_hash, recorded(study, policy)
     )

@@ -94,6 +94,7 @@ class Workbook:
 
 
 SHORT = {
+    "already_supported": "Already supported?",
     "own_view": "Your own view (before you read on)",
     "discussed_on": "Discussed on",
     "action": "Agreed action",

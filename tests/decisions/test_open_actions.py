@@ -34,7 +34,7 @@ def meeting(opened: Published) -> Meeting:
         )
         refs = dict(zip(answers, panel_refs(answers, KEY, issue.name), strict=True))
         rows = tuple(Answer(refs[pupil], said) for pupil, said in answers.items())
-        keep(issue, Understood(rows, (), (), 0), "w" * 64)
+        keep(issue, Understood({"decisions": rows}, (), 0), "w" * 64)
         return issue.folder.parent
 
     return meeting

@@ -16,9 +16,22 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from earlywarning.decisions import Published, Understood, filled, understand
-from earlywarning.decisions.form import FIELDS, NOMINATION_FIELDS
+from earlywarning.decisions.form import DECISIONS, FORMS, NOMINATIONS, PLACEMENTS, SHOWN_ONLY
 from earlywarning.errors import InputRefused
-from earlywarning.watchlist.columns import DECISION, NOMINATION_COLUMNS, VIEW
+from earlywarning.watchlist.columns import (
+    DECISION,
+    IN_PROGRESS,
+    LEFT,
+    LOOK_FURTHER,
+    NOMINATION_COLUMNS,
+    NOT_ASSESSED,
+    PLACE,
+    REASONS,
+    REGISTER,
+    SHOWN,
+    SINCE,
+    VIEW,
+)
 
 Blank = Callable[[], Workbook]
 
@@ -32,9 +45,22 @@ def faults(read: Understood) -> list[tuple[int, str, str]]:
 
 
 def test_every_column_that_a_panel_fills_in_has_a_field() -> None:
-    asked = {column.heading for column in (*VIEW, *DECISION) if column.value is None}
-    assert {each.heading for each in FIELDS} == asked == set(SHORT.values())
-    assert {each.heading for each in NOMINATION_FIELDS} == {each.heading for each in NOMINATION_COLUMNS}
+    sheets = {
+        DECISIONS: (*VIEW, *DECISION),
+        NOMINATIONS: NOMINATION_COLUMNS,
+        PLACEMENTS: REGISTER,
+        SHOWN_ONLY: SHOWN,
+    }
+    assert set(sheets) == set(FORMS)
+    for form, columns in sheets.items():
+        asked = {column.heading for column in columns if column.value is None} - {form.key}
+        assert {each.heading for each in form.fields} == asked, form.name
+    others = (*PLACE, *SINCE, *REASONS, *LOOK_FURTHER, *IN_PROGRESS, *NOT_ASSESSED, *LEFT)
+    assert all(column.value for column in others), "a page that is filled in and read by nobody"
+    assert {each.heading for each in DECISIONS.fields} == set(SHORT.values())
+    assert {each.name: each.heading for each in NOMINATIONS.fields[:6]} | {
+        "reference": NOMINATIONS.key
+    } == NOMINATED
 
 
 def test_what_was_filled_in_reads_back(opened: Published, blank: Blank) -> None:
@@ -227,6 +253,33 @@ def test_a_nomination_needs_a_reference_that_is_nobodys_number_and_not_on_the_li
     assert [each.ref for each in found.nominations] == ["007"]
 
 
+def test_what_is_filled_in_on_the_pages_beside_the_list_comes_back_too(
+    opened: Published, blank: Blank
+) -> None:
+    book = blank()
+    register = book.book["Placements"]
+    route, since = (book.place("Placements", heading) for heading in ("Route", "Since"))
+    (first, ref), *others = [
+        (row, str(register.cell(row, 1).value))
+        for row in range(HEADINGS + 1, register.max_row + 1)
+        if register.cell(row, 1).value
+    ]
+    for row, _ in [(first, ref), *others]:
+        book.put("Placements", row, "Reintegration: what is planned, by when", f"Plan {row}")
+        book.put("Placements", row, "Reviewed on", "3/2/2026")
+    shown = [row for row in book.book["Shown, not scored"].iter_rows(min_row=HEADINGS + 1) if row[0].value]
+    book.put("Shown, not scored", shown[0][0].row or 0, "Agreed action", "College visit")
+    found = read(book, opened)
+    assert found.faults == ()
+    placed = {each.ref: each.answers for each in found.answers["placements"]}
+    assert len(placed) == 1 + len(others), "a pupil may have two placements"
+    key = f"{ref} {register.cell(first, route).value} {register.cell(first, since).value}"
+    assert placed[key] == {"reintegration": f"Plan {first}", "reviewed_on": "2026-02-03"}
+    assert [(each.ref, each.answers) for each in found.answers["shown"]] == [
+        (shown[0][0].value, {"action": "College visit"})
+    ]
+
+
 def test_a_pupil_whose_row_was_deleted_is_counted(opened: Published, blank: Blank) -> None:
     book = blank()
     sheet, row = book.row(opened.listed[0])
@@ -236,10 +289,9 @@ def test_a_pupil_whose_row_was_deleted_is_counted(opened: Published, blank: Blan
 
 def test_a_workbook_of_another_issue_is_refused(opened: Published, blank: Blank) -> None:
     book = blank()
-    for ref in opened.listed:
-        sheet, row = book.row(ref)
-        book.put(sheet, row, "Reference", ref.translate(str.maketrans("BCDFG", "CDFGB")) + "")
-        book.put(sheet, row, "Reference", "2" * 9)
+    for cell in (row[0] for sheet in book.book for row in sheet.iter_rows(max_col=1)):
+        if cell.value in opened.places:
+            cell.value = "222-222-222"
     with pytest.raises(InputRefused, match="it is the workbook of another issue"):
         read(book, opened)
 
@@ -383,7 +435,3 @@ def test_a_workbook_saved_by_libreoffice_reads_the_same(
     }
     rules = openpyxl.load_workbook(io.BytesIO(data))["Also consider"].data_validations.dataValidation
     assert any("Not discussed" in str(rule.formula1) for rule in rules), "the drop-downs are still there"
-
-
-def test_the_fields_of_a_nomination_are_named(opened: Published) -> None:
-    assert {each.name: each.heading for each in NOMINATION_FIELDS[:7]} == NOMINATED

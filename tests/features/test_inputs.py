@@ -9,11 +9,12 @@ from building import history_of
 
 from earlywarning.dataset.assemble import assemble
 from earlywarning.engines import open_engine
-from earlywarning.features import FAMILIES, Feature
+from earlywarning.features import FAMILIES, SWITCHED_OFF, Feature
 from earlywarning.studies import STUDIES
 from earlywarning.tables import TABLES
 
-FEATURES = [feature for family in FAMILIES.values() for feature in family.features]
+DECLARED = {**FAMILIES, **SWITCHED_OFF}
+FEATURES = [feature for family in DECLARED.values() for feature in family.features]
 FORBIDDEN_TABLES = {"pupils", "sen", "residence"}
 AS_OF = ["2024-12-31"]
 
@@ -24,10 +25,17 @@ def test_no_family_reads_a_table_that_holds_protected_characteristics() -> None:
     assert {"sex", "ethnicity", "eal", "fsm_eligible"} <= held
 
 
+def test_what_the_law_switches_off_is_off_in_every_study() -> None:
+    assert all(feature.off.startswith("Law 7") for f in SWITCHED_OFF.values() for feature in f.features)
+    assert not [f for f in SWITCHED_OFF.values() if f.inputs or f.name in FAMILIES]
+    named = {feature.name for study in STUDIES.values() for f in study.families for feature in f.inputs}
+    assert not named & {feature.name for f in SWITCHED_OFF.values() for feature in f.features}
+
+
 @pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.name)
 def test_a_feature_is_named_by_family_measure_unit_and_look_back(feature: Feature) -> None:
     family, _, rest = feature.name.partition("_")
-    assert family in FAMILIES
+    assert family in DECLARED
     assert re.fullmatch(r"[a-z0-9_]+_[a-z]+_(1ht|1t|3t|1y|ever|open)", rest)
     assert rest.endswith(f"_{feature.lookback}")
 

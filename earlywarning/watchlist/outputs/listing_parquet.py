@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,8 +16,9 @@ from earlywarning.watchlist.rows import BANDS, Placed
 COLUMNS = ("ref", "area", "school", "group", "page")
 NOT_ASSESSED = "not assessed"
 IN_PROGRESS = "exclusion in progress"
-REGISTER = "placements register"
-SHOWN = "shown, not listed"
+PLACED = "placed elsewhere"
+SHOWN = "shown, not scored"
+LEFT = "left the list"
 
 
 def write(issue: Issue, path: Path) -> None:
@@ -36,17 +37,18 @@ def write(issue: Issue, path: Path) -> None:
 
 
 def _rows(issue: Issue) -> Iterator[tuple[str, ...]]:
-    """Each reference once, under the first page it stands on: the register holds some who are listed too."""
-    pages: list[tuple[str, Sequence[Placed]]] = [
-        *[(band, issue.in_band(band)) for band in BANDS],
-        (NOT_ASSESSED, issue.in_order(issue.not_assessed)),
-        (IN_PROGRESS, issue.in_order(issue.in_progress)),
-        (SHOWN, issue.in_order(issue.shown)),
-        (REGISTER, issue.in_order(issue.register)),
-    ]
-    met: set[str] = set()
+    """Each reference once, on the first page that has it."""
+    seen = set()
+    pages: tuple[tuple[str, tuple[Placed, ...]], ...] = (
+        *((band, issue.in_band(band)) for band in BANDS),
+        (NOT_ASSESSED, issue.not_assessed),
+        (IN_PROGRESS, issue.in_progress),
+        (PLACED, issue.register),
+        (SHOWN, issue.shown),
+        (LEFT, issue.since.left if issue.since else ()),
+    )
     for page, rows in pages:
-        for row in rows:
-            if row.ref not in met:
-                met.add(row.ref)
+        for row in issue.in_order(rows):
+            if row.ref not in seen:
+                seen.add(row.ref)
                 yield row.ref, issue.area_name(row.area), row.school, row.group, page
