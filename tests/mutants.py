@@ -587,6 +587,22 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         8,
+        "a hidden number stands alone in its line",
+        "earlywarning/disclosure.py",
+        "        if cell is None:\n",
+        "        if True:\n",
+        "tests/test_disclosure.py::test_a_reader_with_pen_and_paper_cannot_tell_the_hidden_number",
+    ),
+    Mutant(
+        8,
+        "a concern of the audit does not stand in the way",
+        "earlywarning/promotion.py",
+        "    if case.concerns:\n",
+        "    if case.concerns and case.audited_on is None:\n",
+        "tests/test_promotion.py::test_each_thing_that_is_missing_is_said",
+    ),
+    Mutant(
+        8,
         "a small group is told like any other",
         "earlywarning/audit/verdict.py",
         "if size < floor:",

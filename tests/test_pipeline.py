@@ -19,7 +19,7 @@ import pytest
 from building import history_of
 from conftest import FAST, World
 
-from earlywarning import config, identity, pipeline, tracking
+from earlywarning import config, identity, pipeline, policy, tracking
 from earlywarning.config import GateSettings, ListSettings, ModelSettings, Settings
 from earlywarning.dataset.assemble import assemble
 from earlywarning.dataset.splits import trainable
@@ -454,3 +454,25 @@ def test_a_model_that_learnt_from_a_table_refuses_extracts_without_it(world: Wor
         pytest.raises(GateRefused, match=r"'transition' .transition_absence_rate_ever"),
     ):
         pipeline.score(less, as_of=AS_OF, out=tmp_path / "issues", settings=FAST, models=world.models)
+
+
+def test_the_audit_goes_to_the_run_and_what_leaves_the_team_has_no_small_count(
+    world: World, tmp_path: Path
+) -> None:
+    public = tmp_path / "public.csv"
+    told = pipeline.audit(
+        world.data, settings=FAST, models=world.models, out=tmp_path / "audit.html", public=public
+    )
+    reports = Path(told["reports"])
+    assert {"audit.html", "audit.csv", "audit.json"} <= {path.name for path in reports.iterdir()}
+    page = (tmp_path / "audit.html").read_text(encoding="utf-8")
+    assert "declared before anyone looked" in page and "Schools’ practice, given their pupils" in page
+    assert {"gaps", "practice", "labels"} == set(told["audit"]["bias"])
+    declared = config.load().policy
+    assert len(told["audit"]["declared"]["comparisons"]) == len(policy.load(declared).audit.declared)
+    shown = pd.read_csv(public)
+    counts = shown.drop(columns=["attribute", "group", "selection rate", "recall", "precision"])
+    assert ((counts.fillna(0) == 0) | (counts.fillna(0) >= 5)).all(axis=None) and counts.notna().any(
+        axis=None
+    )
+    assert "school" not in set(shown["attribute"])

@@ -15,6 +15,8 @@ from earlywarning.audit.practice import funnel
 from earlywarning.audit.words import attribute_words, group_words
 
 SHOWN = ("recall", "precision")
+FEWEST = 10
+"""An outcome that fewer had is named and not shown by group."""
 
 
 def bias_fragment(found: LabelBias, outcomes: dict[str, str]) -> str:
@@ -30,8 +32,21 @@ def bias_fragment(found: LabelBias, outcomes: dict[str, str]) -> str:
         labels=[
             {"outcome": outcomes.get(str(label), str(label)), "rows": _label_rows(rows)}
             for label, rows in found.labels.groupby("label", sort=False)
+            if _events(rows) >= FEWEST
         ],
+        few=[
+            outcomes.get(str(label), str(label))
+            for label, rows in found.labels.groupby("label", sort=False)
+            if _events(rows) < FEWEST
+        ],
+        fewest=FEWEST,
     )
+
+
+def _events(rows: pd.DataFrame) -> int:
+    """How many had the outcome, over the groups of one attribute."""
+    one = rows[(rows["metric"] == "recall") & (rows["attribute"] == rows["attribute"].iloc[0])]
+    return int(one["positives"].sum())
 
 
 def _gaps(rows: pd.DataFrame) -> list[dict[str, Any]]:
