@@ -52,9 +52,11 @@ def how_good(evidence: Evidence) -> tuple[str, ...]:
         *_of_all(listed, outcome),
         *(() if rest is None else (_compared(rest),)),
         f"{evidence.standing} {_made_by(evidence)}",
-        f"Tested on {evidence.tested_on}, which had no part in making it. Its lists were drawn from "
-        f"{evidence.pupils:,} pupils, {evidence.events:,} of them with {outcome}. "
-        "A pupil counts once for each list.",
+        (
+            f"Tested on {evidence.tested_on}, which had no part in making it. Its lists were drawn from "
+            f"{evidence.pupils:,} pupils, {evidence.events:,} of them with {outcome}. "
+            "A pupil counts once for each list."
+        ),
     )
 
 
@@ -84,8 +86,10 @@ def _what_it_is(issue: Issue) -> Section:
     return Section(
         "What this is",
         (
-            f"Pupils to talk about when the panel meets on {say(issue.panel_date)}, to offer help early. "
-            f"The list rests on what schools and services had recorded by {say(issue.as_of_date)}.",
+            (
+                f"Pupils to talk about when the panel meets on {say(issue.panel_date)}, to offer help early. "
+                f"The list rests on what schools and services had recorded by {say(issue.as_of_date)}."
+            ),
             *issue.notes,
             " ".join(
                 (

@@ -32,7 +32,7 @@ def rendered(template: str, style: str, script: str = "", *, foot: str, **told: 
 
 
 def on_each_sheet(foot: str) -> str:
-    r"""The rule that prints ``foot`` at the foot of every sheet of paper: for a browser it is style, not text.
+    r"""The rule that prints ``foot`` on every sheet of paper: for a browser it is style, not text.
 
     Whatever is no plain letter or figure is written as its number, so that no text can end the rule.
 
