@@ -93,9 +93,7 @@ def test_the_accessibility_check_finds_nothing(name: str, opened: Callable[..., 
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_enlarged_four_times_only_wide_tables_scroll_sideways(
-    name: str, opened: Callable[..., Page]
-) -> None:
+def test_enlarged_four_times_only_wide_tables_scroll_sideways(name: str, opened: Callable[..., Page]) -> None:
     """1,280 pixels at 400% are 320 (WCAG 2.2, 1.4.10)."""
     page = opened(name, width=320)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
@@ -146,9 +144,7 @@ def test_the_filter_works_by_keyboard_and_keeps_index_and_sheets_together(
     assert page.text_content("#found") == ""
 
 
-def test_without_script_everything_is_there_but_the_filter(
-    opened: Callable[..., Page], issue: Issue
-) -> None:
+def test_without_script_everything_is_there_but_the_filter(opened: Callable[..., Page], issue: Issue) -> None:
     plain, full = opened("panel.html", java_script_enabled=False), opened("panel.html")
     assert not plain.locator("#search").is_visible()
     assert full.locator("#search").is_visible()

@@ -33,7 +33,7 @@ from earlywarning.watchlist.notes import (
     shown_note,
     since_note,
 )
-from earlywarning.watchlist.outputs.book import HEADER_ROW, LINE, Book
+from earlywarning.watchlist.outputs.book import HEADER_ROW, LINE, Book, can_be_chosen
 from earlywarning.watchlist.rows import BANDS, Band, Placed
 
 COVER_WIDTH = 92
@@ -146,7 +146,7 @@ def _pupils(book: Book, band: Band) -> None:
 def _nominations(book: Book) -> None:
     """As many blank rows as places are kept for pupils who are missing from the list."""
     names = tuple(area.name for area in book.issue.areas)
-    areas = () if any("," in name for name in names) else names  # a comma would make two choices of one
+    areas = names if can_be_chosen(names) else ()
     columns = [replace(c, choices=areas) if c.heading == "Area" else c for c in NOMINATION_COLUMNS]
     title = "Nominations: not listed, but should be"
     sheet = book.table("Nominations", title, nominations_note(book.issue), _headings(columns))
