@@ -22,7 +22,10 @@ RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 CONTROLS = "a[href], input, button, select, textarea, summary, [tabindex='0']"
 VISIBLE = "each => each.checkVisibility() && each.getClientRects().length > 0"
 SHEETS = f"[...document.querySelectorAll('article')].filter({VISIBLE}).map(each => each.id)"
-ROWS = f"[...document.querySelectorAll('tr[data-pupil]')].filter({VISIBLE}).map(each => each.innerText.slice(0, 11))"
+ROWS = (
+    f"[...document.querySelectorAll('tr[data-pupil]')].filter({VISIBLE})"
+    ".map(each => each.innerText.slice(0, 11))"
+)
 WIDE_REGIONS = ".scroll, .audit-wide"
 
 
@@ -34,12 +37,14 @@ def issue() -> Issue:
 
 @pytest.fixture(scope="module")
 def folder(issue: Issue, world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The four pages, as files."""
+    """The four pages, as files, and one full of hostile text."""
     made = tmp_path_factory.mktemp("pages")
     panel_html.write(issue, made / "panel.html")
     briefing_html.write(issue, made / "briefing.html")
     kept = Path(world.trained.folder).parent / "reports" / "report.html"
     (made / "report.html").write_bytes(kept.read_bytes())
+    hostile = runpy.run_path(str(Path(__file__).with_name("watchlist") / "test_hostile_text.py"))
+    panel_html.write(hostile["filled_with"](issue, " ".join(hostile["KNOWN"])), made / "hostile.html")
     (made / "audit.html").write_text(audit_page(world.trained.audit, synthetic=True), encoding="utf-8")
     return made
 
@@ -98,8 +103,10 @@ def test_enlarged_four_times_only_wide_tables_scroll_sideways(name: str, opened:
     page = opened(name, width=320)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     beyond = page.evaluate(
-        f"""[...document.querySelectorAll("body *")].filter(each => !each.closest("{WIDE_REGIONS}, .unseen, .skip")
-        && {VISIBLE.removeprefix("each => ")} && each.getBoundingClientRect().right > 320.5).map(each => each.outerHTML.slice(0, 120))"""
+        f"""[...document.querySelectorAll("body *")].filter({VISIBLE})
+        .filter(each => !each.closest("{WIDE_REGIONS}, .unseen, .skip"))
+        .filter(each => each.getBoundingClientRect().right > 320.5)
+        .map(each => each.outerHTML.slice(0, 120))"""
     )
     assert beyond == []
 
@@ -152,6 +159,13 @@ def test_without_script_everything_is_there_but_the_filter(opened: Callable[...,
         assert plain.locator(part).first.inner_text() == full.locator(part).first.inner_text()
     assert plain.locator("article").all_inner_texts() == full.locator("article").all_inner_texts()
     assert all(plain.locator(f"[id='{pupil.ref}']").is_visible() for pupil in issue.pupils)
+
+
+def test_hostile_text_does_nothing_and_asks_for_nothing(opened: Callable[..., Page]) -> None:
+    page = opened("hostile.html", width=320)
+    page.keyboard.press("Tab")
+    assert page.locator("script, img, iframe, [onload], [onerror]").count() == 1, "our own script"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320, "however long a word is"
 
 
 def test_on_paper_each_pupil_has_one_sheet_and_each_sheet_its_marking(
