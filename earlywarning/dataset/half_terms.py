@@ -29,19 +29,19 @@ def by_half_term(
     halves = half_terms(history.engine.collect(history.tables["terms"]))
     starts = [half.start_date for half in halves]
     begun = range(len(halves))[: bisect_right(starts, cut)][-SHOWN:]
-    numbers = {pupil: number for number, pupil in enumerate(sorted(set(pupils)))}
-    table = {"pupil_id": pa.array(numbers, pa.string()), "pupil": pa.array(numbers.values(), pa.int64())}
-    asked = history.engine.from_arrow(pa.table(table))
-    made = cells(history, family, asked).select("pupil", "segment", part, whole)
-    sums: dict[tuple[int, int], tuple[float, float]] = {}
-    for pupil, segment, some, all_ in history.engine.collect(made).itertuples(index=False):
+    names = sorted(set(pupils))
+    asked = pa.table(
+        {"pupil_id": pa.array(names, pa.string()), "pupil": pa.array(range(len(names)), pa.int64())}
+    )
+    made = cells(history, family, history.engine.from_arrow(asked)).select("pupil", "segment", part, whole)
+    sums: dict[tuple[str, int], tuple[float, float]] = {}
+    for number, segment, some, all_ in history.engine.collect(made).itertuples(index=False):
         if segment:
-            place = (pupil, bisect_right(starts, dt.date.fromordinal(int(segment))) - 1)
+            place = (names[int(number)], bisect_right(starts, dt.date.fromordinal(int(segment))) - 1)
             before = sums.get(place, (0.0, 0.0))
             sums[place] = (before[0] + some, before[1] + all_)
     labels = _labels(halves)
-    shares = {key: _share(*both) for key, both in sums.items()}
-    return [tuple((labels[n], shares.get((numbers[pupil], n))) for n in begun) for pupil in pupils]
+    return [tuple((labels[n], _share(*sums.get((pupil, n), (0.0, 0.0)))) for n in begun) for pupil in pupils]
 
 
 def _labels(halves: Sequence[HalfTerm]) -> list[str]:
