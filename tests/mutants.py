@@ -735,7 +735,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "earlywarning/watchlist/publish.py",
         'out_dir / f".{issue.name}.unfinished"',
         "out_dir / issue.name",
-        "tests/watchlist/test_publish.py::test_a_failure_at_any_step_leaves_all_or_nothing",
+        "tests/watchlist/test_publish.py::test_a_failure_at_any_step_leaves_all_or_nothing_and_a_rerun_succeeds",
     ),
     Mutant(
         13,

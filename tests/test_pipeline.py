@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import re
 import shutil
 import sqlite3
+import subprocess
+import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -219,7 +222,22 @@ def test_the_list_is_the_highest_scores_of_each_borough(issued: Path) -> None:
 
 
 def test_the_same_inputs_give_the_same_bytes(issued: Path, world: World, tmp_path: Path) -> None:
-    pipeline.score(world.data, as_of=AS_OF, out=tmp_path, settings=FAST, models=world.models)
+    """In another process, with one thread, another hash seed and at the other side of the world."""
+    program = """
+import datetime as dt, runpy, sys
+from pathlib import Path
+import duckdb
+connect = duckdb.connect
+duckdb.connect = lambda config: connect(config={**config, "threads": 1})
+from earlywarning import pipeline
+conftest, data, models, out, day = sys.argv[1:]
+given = {"settings": runpy.run_path(conftest)["FAST"], "models": Path(models)}
+pipeline.score(Path(data), as_of=dt.date.fromisoformat(day), out=Path(out), **given)
+"""
+    elsewhere = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "12345", "TZ": "Pacific/Auckland"}
+    conftest = Path(__file__).with_name("conftest.py")
+    given = [conftest, world.data, world.models, tmp_path, AS_OF.isoformat()]
+    subprocess.run([sys.executable, "-c", program, *given], env=elsewhere, check=True, capture_output=True)
     for path in issued.iterdir():
         assert path.read_bytes() == (tmp_path / issued.name / path.name).read_bytes(), path.name
 

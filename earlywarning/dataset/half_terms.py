@@ -29,12 +29,15 @@ def by_half_term(
     halves = half_terms(history.engine.collect(history.tables["terms"]))
     starts = [half.start_date for half in halves]
     begun = range(len(halves))[: bisect_right(starts, cut)][-SHOWN:]
-    asked = history.engine.from_arrow(pa.table({"pupil_id": pa.array(sorted(set(pupils)), pa.string())}))
-    made = cells(history, family, asked).select("pupil_id", "segment", part, whole)
+    names = sorted(set(pupils))
+    asked = pa.table(
+        {"pupil_id": pa.array(names, pa.string()), "pupil": pa.array(range(len(names)), pa.int64())}
+    )
+    made = cells(history, family, history.engine.from_arrow(asked)).select("pupil", "segment", part, whole)
     sums: dict[tuple[str, int], tuple[float, float]] = {}
-    for pupil, segment, some, all_ in history.engine.collect(made).itertuples(index=False):
+    for number, segment, some, all_ in history.engine.collect(made).itertuples(index=False):
         if segment:
-            place = (pupil, bisect_right(starts, dt.date.fromordinal(int(segment))) - 1)
+            place = (names[int(number)], bisect_right(starts, dt.date.fromordinal(int(segment))) - 1)
             before = sums.get(place, (0.0, 0.0))
             sums[place] = (before[0] + some, before[1] + all_)
     labels = _labels(halves)

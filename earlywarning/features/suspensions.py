@@ -85,7 +85,7 @@ SUSPENSIONS_FAMILY = Family(
         feature(
             "suspensions_limit_days_1y",
             (SESSIONS_ALLOWED - nw.col("sessions_1y")) / 2,
-            "school days",
+            "school days left",  # not what its sentence counts: a usual value beside it would mislead
             "School days left of the 45 that suspensions may last in one academic year.",
             f"Suspended for {{sessions_1y:session}} this academic year (the most allowed is 90){LAST}.",
             direction=-1,

@@ -69,7 +69,7 @@ VIEW = (
     Column("Your own view (before you read on)", 24),
 )
 REASONS = (
-    Column("Points towards talking", 44, lambda pupil: _reasons(pupil.reasons.raises)),
+    Column("Points towards talking", 40, lambda pupil: _reasons(pupil.reasons.raises)),
     Column("Points the other way", 28, lambda pupil: _reasons(pupil.reasons.lowers)),
 )
 LOOK_FURTHER = (

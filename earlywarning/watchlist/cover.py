@@ -14,6 +14,9 @@ INVENTED = (
     "Nothing in it is evidence about real pupils."
 )
 
+ABOUT = "About this copy"
+"""From this section on the cover is for looking things up."""
+
 BAND_WORDS = {
     "discuss first": "on the list in at least 8 of 10 re-runs",
     "also consider": "on the list, but off it in more than 2 of 10 re-runs",
@@ -35,7 +38,7 @@ def cover(issue: Issue) -> tuple[Section, ...]:
         _what_it_is(issue),
         _what_it_is_not(issue),
         Section("How far to trust it", how_good(issue.evidence)),
-        HOW_TO_USE_IT,
+        _what_to_do(issue),
         _about_this_copy(issue),
         _what_it_was_made_from(issue),
     )
@@ -45,14 +48,15 @@ def how_good(evidence: Evidence) -> tuple[str, ...]:
     """How the list did when tested, in plain words, with its interval, bounds and number of events."""
     listed, rest, outcome = evidence.winner, evidence.beside, evidence.outcome
     return (
-        f"Tested on {evidence.tested_on}, which had no part in making it.",
-        f"Its lists were drawn from {evidence.pupils:,} pupils, {evidence.events:,} of them with {outcome}.",
-        "A pupil counts once for each list.",
-        evidence.standing,
-        _made_by(evidence),
         *_of_those_listed(listed, outcome, evidence.by),
         *_of_all(listed, outcome),
         *(() if rest is None else (_compared(rest),)),
+        f"{evidence.standing} {_made_by(evidence)}",
+        (
+            f"Tested on {evidence.tested_on}, which had no part in making it. Its lists were drawn from "
+            f"{evidence.pupils:,} pupils, {evidence.events:,} of them with {outcome}. "
+            "A pupil counts once for each list."
+        ),
     )
 
 
@@ -82,12 +86,18 @@ def _what_it_is(issue: Issue) -> Section:
     return Section(
         "What this is",
         (
-            f"Pupils to talk about when the panel meets on {say(issue.panel_date)}, to offer help early.",
-            f"It rests on what schools and services had recorded by {say(issue.as_of_date)}.",
+            (
+                f"Pupils to talk about when the panel meets on {say(issue.panel_date)}, to offer help early. "
+                f"The list rests on what schools and services had recorded by {say(issue.as_of_date)}."
+            ),
             *issue.notes,
-            f"The panel's time sets its length, not a threshold: {lengths}.",
-            f"Beside it, places are kept for nominations: {kept}.",
-            *issue.limits,
+            " ".join(
+                (
+                    f"The panel's time sets its length, not a threshold: {lengths}.",
+                    f"Beside it, places are kept for nominations: {kept}.",
+                    *issue.limits,
+                )
+            ),
             *left_out_note(issue),
             "To sort it into bands it was made many times over, with small chance differences (re-runs):",
         ),
@@ -107,17 +117,20 @@ def _what_it_is_not(issue: Issue) -> Section:
     )
 
 
-HOW_TO_USE_IT = Section(
-    "How to use it in the meeting",
-    points=(
-        "Look at “In context” first: what is common in a school or year group may call for an offer to all.",
-        "For each pupil, write down your own view before you read the reasons.",
-        "Check the facts with somebody who knows the pupil. Disagree freely, and say why.",
-        "Record the agreed action, its owner and a review date.",
-        "Add pupils who are missing under “Nominations”.",
-        "Pupils in alternative provision are under “Placements”: see whose review is overdue.",
-    ),
-)
+def _what_to_do(issue: Issue) -> Section:
+    common = "what is common in a school or year group may call for an offer to all"
+    return Section(
+        "What to do next",
+        points=(
+            f"Before the meeting, look at “In context”: {common}.",
+            "For each pupil, write down your own view before you read the reasons.",
+            "Check the facts with somebody who knows the pupil. Disagree freely, and say why.",
+            "Record the agreed action, its owner and a review date in panel.xlsx.",
+            "Add pupils who are missing under “Nominations”.",
+            "Pupils in alternative provision are under “Placements”: see whose review is overdue.",
+            f"After the meeting, return panel.xlsx to {issue.contact}: open actions come back next term.",
+        ),
+    )
 
 
 def _what_it_was_made_from(issue: Issue) -> Section:
@@ -134,7 +147,7 @@ def _what_it_was_made_from(issue: Issue) -> Section:
 def _about_this_copy(issue: Issue) -> Section:
     source = issue.provenance
     return Section(
-        "About this copy",
+        ABOUT,
         points=(
             f"Data to {say(issue.as_of_date)}, from extracts taken on {say(issue.extracted_on)}.",
             f"It looks from {say(issue.opens)} to {say(issue.horizon_end)}.",
@@ -170,7 +183,7 @@ def _of_those_listed(listed: Trial, outcome: str, by: str) -> tuple[str, ...]:
         return (first,)
     low, high = (say(bound, "%") for bound in share.bounds)
     unknown = "Some left or moved in that time, so their outcome is not known"
-    return (first, f"{unknown}: {low} if none of them had it, {high} if all of them did.")
+    return (f"{first} {unknown}: {low} if none of them had it, {high} if all of them did.",)
 
 
 def _of_all(listed: Trial, outcome: str) -> tuple[str, ...]:

@@ -64,7 +64,7 @@ def test_the_cover_says_what_it_is_what_it_is_not_and_whom_to_ask(issue: Issue) 
         "What this is",
         "What this is not",
         "How far to trust it",
-        "How to use it in the meeting",
+        "What to do next",
         "About this copy",
         "What it was made from",
     ]

@@ -5,17 +5,22 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import signal
 import stat
 import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from typing import BinaryIO, Self
 
 import pytest
 
 from earlywarning.errors import EarlyWarningError, MachineRefused, WrongUsage
+from earlywarning.files import write_whole
 from earlywarning.watchlist import Issue
+from earlywarning.watchlist import publish as publishing
 from earlywarning.watchlist.outputs import OUTPUTS
 from earlywarning.watchlist.publish import publish
 
@@ -84,62 +89,141 @@ def test_a_workbook_with_decisions_in_it_is_never_overwritten(small_issue: Issue
     assert workbook.read_bytes() == b"decisions"
 
 
-class Killed(BaseException):
-    """What nothing can catch."""
+CALLS = ("open", "fdopen", "fsync", "replace", "rename", "mkdir", "close", "write", "flush")
+"""What publishing asks of the system; ``write`` and ``flush`` are those of a file that ``fdopen`` gives."""
 
 
-class FailingCall:
-    """A call to the system that fails the ``step``-th time."""
+class Steps:
+    """Counts what is asked of the system, and at the ``last`` does something else: fails, or kills."""
 
-    def __init__(self, honest: Callable[..., object], step: int, failure: BaseException) -> None:
-        self.honest, self.step, self.failure, self.made = honest, step, failure, 0
+    def __init__(self, last: int, otherwise: Callable[[], None]) -> None:
+        self.last, self.otherwise, self.made = last, otherwise, list[str]()
 
-    def __call__(self, *args: object, **kwargs: object) -> object:
-        self.made += 1
-        if self.made == self.step:
-            raise self.failure
-        return self.honest(*args, **kwargs)
+    def take(self, call: str) -> None:
+        self.made.append(call)
+        if len(self.made) == self.last:
+            self.otherwise()
 
-    def unless_failed(self, tidy: Callable[..., object]) -> Callable[..., object]:
-        return lambda *args, **kwargs: None if self.made >= self.step else tidy(*args, **kwargs)
+    def counted(self, call: str) -> Callable[..., object]:
+        honest = getattr(os, call)
+
+        def step(*args: object, **kwargs: object) -> object:
+            if call == "close":  # what is closed is closed, even where closing says that it failed
+                honest(*args, **kwargs)
+                return self.take(call)
+            self.take(call)
+            return honest(*args, **kwargs)
+
+        return step
+
+    def file(self, honest: Callable[..., BinaryIO]) -> Callable[..., object]:
+        def opened(*args: object) -> object:
+            self.take("fdopen")
+            return CountedFile(honest(*args), self)
+
+        return opened
+
+    def watch(self, patch: pytest.MonkeyPatch) -> None:
+        for call in ("open", "fsync", "replace", "rename", "mkdir", "close"):
+            patch.setattr(os, call, self.counted(call))
+        patch.setattr(os, "fdopen", self.file(os.fdopen))
 
 
-@pytest.mark.parametrize(
-    "failure", [OSError(errno.ENOSPC, "No space left on device"), Killed()], ids=["full", "killed"]
-)
-@pytest.mark.parametrize(
-    ("call", "steps"), [("fsync", 6), ("replace", 4), ("rename", 1), ("mkdir", 1), ("open", 6), ("fdopen", 4)]
-)
-def test_a_failure_at_any_step_leaves_all_or_nothing(
-    call: str,
-    steps: int,
-    failure: BaseException,
-    small_issue: Issue,
-    out: Path,
-    monkeypatch: pytest.MonkeyPatch,
+class CountedFile:
+    """A file that writes the first half before its writing is a step: a disk fills in the middle."""
+
+    def __init__(self, honest: BinaryIO, steps: Steps) -> None:
+        self.honest, self.steps = honest, steps
+        self.fileno = honest.fileno
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.honest.close()
+
+    def write(self, data: bytes) -> None:
+        self.honest.write(data[: len(data) // 2])
+        self.honest.flush()
+        self.steps.take("write")
+        self.honest.write(data[len(data) // 2 :])
+
+    def flush(self) -> None:
+        self.steps.take("flush")
+        self.honest.flush()
+
+
+def whole_or_absent(out: Path, name: str, complete: dict[str, bytes]) -> bool:
+    """Whether the issue is there; fails unless it is whole, and the earlier one as it was."""
+    assert contents(out / "secondary-2025-09-26") == EARLIER
+    assert set(visible(out)) <= {"secondary-2025-09-26", name}
+    there = (out / name).exists()
+    assert not there or contents(out / name) == complete
+    return there
+
+
+def at_every_step(issue: Issue, out: Path, attempt: Callable[[int], None]) -> set[str]:
+    """The calls at which ``attempt`` interfered; after each, what is there is whole and a rerun succeeds."""
+    complete = contents(publish(issue, out.parent / "reference"))
+    written = {name: partial(_write_again, complete[name]) for name in OUTPUTS}
+    with pytest.MonkeyPatch.context() as quick:
+        quick.setattr(publishing, "OUTPUTS", written)  # making the files is not what is tested here
+        counting = Steps(0, lambda: None)
+        with pytest.MonkeyPatch.context() as patch:
+            counting.watch(patch)
+            publish(issue, out)
+        shutil.rmtree(out / issue.name)
+        for last in range(1, len(counting.made) + 1):
+            attempt(last)
+            whole_or_absent(out, issue.name, complete)
+            publish(issue, out)
+            assert whole_or_absent(out, issue.name, complete)
+            assert list(out.glob(".*unfinished")) == []
+            shutil.rmtree(out / issue.name)
+    return set(counting.made)
+
+
+def _write_again(data: bytes, issue: Issue, path: Path) -> None:
+    write_whole(path, data)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
+def test_a_failure_at_any_step_leaves_all_or_nothing_and_a_rerun_succeeds(
+    number: int, small_issue: Issue, out: Path
 ) -> None:
-    """Fails the first call, then the second, and so on until publishing gets through."""
-    complete = contents(publish(small_issue, out.parent / "reference"))
-    step, failed = 0, True
-    while failed:
-        step += 1
-        calls = FailingCall(getattr(os, call), step, failure)
-        with monkeypatch.context() as patch:
-            patch.setattr(os, call, calls)
-            if isinstance(failure, Killed):  # a killed process tidies nothing up
-                patch.setattr(shutil, "rmtree", calls.unless_failed(shutil.rmtree))
-                patch.setattr(Path, "unlink", calls.unless_failed(Path.unlink))
-            with suppress(MachineRefused, Killed):
-                publish(small_issue, out)
-        failed = calls.made >= step
-        assert contents(out / "secondary-2025-09-26") == EARLIER
-        if (out / small_issue.name).exists():
-            assert contents(out / small_issue.name) == complete
-            shutil.rmtree(out / small_issue.name)
-        assert visible(out) == ["secondary-2025-09-26"]
-    assert step > steps, "the failures did not reach every file and folder"
-    publish(small_issue, out)
-    assert list(out.glob(".*unfinished")) == []
+    def fail() -> None:
+        raise OSError(number, os.strerror(number))
+
+    def attempt(last: int) -> None:
+        with pytest.MonkeyPatch.context() as patch, suppress(MachineRefused):
+            Steps(last, fail).watch(patch)
+            publish(small_issue, out)
+
+    assert at_every_step(small_issue, out, attempt) == set(CALLS)
+
+
+def killed_at_every_step(issue: Issue, out: Path) -> None:
+    """Publishes in a process that is killed at the first step, then at the second, and so on."""
+
+    def attempt(last: int) -> None:
+        child = os.fork()
+        if not child:
+            Steps(last, lambda: os.kill(os.getpid(), signal.SIGKILL)).watch(pytest.MonkeyPatch())
+            publish(issue, out)
+            os._exit(0)
+        assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+
+    assert at_every_step(issue, out, attempt) == set(CALLS)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork")
+def test_a_process_killed_at_any_step_leaves_all_or_nothing_and_a_rerun_succeeds(out: Path) -> None:
+    program = (
+        "import runpy, sys; from pathlib import Path; issue = runpy.run_path(sys.argv[1])['build'](10, 5); "
+        "runpy.run_path(sys.argv[2])['killed_at_every_step'](issue, Path(sys.argv[3]))"
+    )
+    conftest = Path(__file__).with_name("conftest.py")
+    subprocess.run([sys.executable, "-c", program, conftest, __file__, out], check=True)
 
 
 def test_a_full_disk_is_said_plainly_and_without_pupils(

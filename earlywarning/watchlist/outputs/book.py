@@ -21,6 +21,7 @@ from earlywarning.watchlist.issue import Issue
 from earlywarning.watchlist.printable import printable
 
 LONGEST = 32_000  # a cell holds 32,767 characters
+LONGEST_CHOICES = 255  # of a drop-down, all of them together
 HEADER_ROW = 2
 FONT = {"font_name": "Arial", "font_size": 10}
 LINE = 13.0  # points that a line of it needs
@@ -144,6 +145,18 @@ class Book:
 
     def _format(self, **look: object) -> Format:
         return self.workbook.add_format({**FONT, "border_color": "#B1B4B6", **look})
+
+
+def can_be_chosen(names: Sequence[str]) -> bool:
+    """Whether a drop-down can hold ``names``: they stand between quotes, with commas, in 255 characters.
+
+    >>> can_be_chosen(["Northfold", "Southmere"]), can_be_chosen(["Fold, North"]), can_be_chosen(['"'])
+    (True, False, False)
+    """
+    whole = ",".join(names)
+    return len(whole) <= LONGEST_CHOICES and all(
+        printable(name).strip() == name and not set(name) & {",", '"', "\n"} and name for name in names
+    )
 
 
 def _lines_needed(text: str, width: float) -> int:

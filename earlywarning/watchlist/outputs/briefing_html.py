@@ -16,6 +16,7 @@ def write(issue: Issue, path: Path) -> None:
     page = rendered(
         "briefing.html.jinja",
         "panel.css",
+        foot=f"OFFICIAL{' · INVENTED DATA' if issue.synthetic else ''}",
         issue=issue,
         invented=INVENTED,
         tables=briefing(issue),

@@ -13,12 +13,13 @@ from earlywarning.explain.phrases import say
 from earlywarning.watchlist.printable import printable
 
 
-def rendered(template: str, style: str, script: str = "", **told: object) -> str:
+def rendered(template: str, style: str, script: str = "", *, foot: str, **told: object) -> str:
     """The page made from a ``template`` of the package, with its ``style`` and ``script`` in it.
 
-    Its content security policy allows these two alone, by their hashes, and nothing from the network.
+    Its content security policy allows these two alone, by their hashes, and nothing from the network. Each
+    sheet of paper has ``foot`` at its foot, and its number.
     """
-    styles, code = part(style), part(script) if script else ""
+    styles, code = part(style) + on_each_sheet(foot), part(script) if script else ""
     allowed = f"script-src '{_hash(code)}'; " if script else ""
     return _ENVIRONMENT.get_template(template).render(
         style=Markup(styles),  # noqa: S704 - from the package, and named in the policy by its hash
@@ -28,6 +29,20 @@ def rendered(template: str, style: str, script: str = "", **told: object) -> str
         ),
         **told,
     )
+
+
+def on_each_sheet(foot: str) -> str:
+    r"""The rule that prints ``foot`` on every sheet of paper: for a browser it is style, not text.
+
+    Whatever is no plain letter or figure is written as its number, so that no text can end the rule.
+
+    >>> print(on_each_sheet('A"</style>'), end="")
+    @page { @bottom-left { content: "A\22 \3c \2f style\3e "; } }
+    """
+    safe = "".join(
+        each if each.isascii() and each.isalnum() else f"\\{ord(each):x} " for each in printable(foot)
+    )
+    return f'@page {{ @bottom-left {{ content: "{safe}"; }} }}\n'
 
 
 def part(name: str) -> str:

@@ -43,6 +43,7 @@ def render(issue: Issue) -> str:
         "panel.html.jinja",
         "panel.css",
         "panel.js",
+        foot=f"{issue.marking}{' · INVENTED DATA' if issue.synthetic else ''}",
         issue=issue,
         invented=INVENTED,
         basis=basis(issue),

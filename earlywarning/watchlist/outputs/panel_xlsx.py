@@ -23,7 +23,7 @@ from earlywarning.watchlist.columns import (
     VIEW,
     Column,
 )
-from earlywarning.watchlist.cover import BAND_WORDS, INVENTED, cover
+from earlywarning.watchlist.cover import ABOUT, BAND_WORDS, INVENTED, cover
 from earlywarning.watchlist.issue import Issue
 from earlywarning.watchlist.notes import (
     HAND_OVER_NOTE,
@@ -33,11 +33,11 @@ from earlywarning.watchlist.notes import (
     shown_note,
     since_note,
 )
-from earlywarning.watchlist.outputs.book import HEADER_ROW, LINE, Book
+from earlywarning.watchlist.outputs.book import HEADER_ROW, LINE, Book, can_be_chosen
 from earlywarning.watchlist.rows import BANDS, Band, Placed
 
 COVER_WIDTH = 92
-PRINT_SCALE = 74  # per cent, at which either half of a pupil's columns fits across A4
+PRINT_SCALE = 70  # per cent, at which either half of a pupil's columns fits across A4
 
 
 def write(issue: Issue, path: Path) -> None:
@@ -82,13 +82,15 @@ def _cover(book: Book) -> None:
     lines = [(book.issue.title, book.title), (book.issue.marking, book.text)]
     if book.issue.synthetic:
         lines.append((INVENTED, book.banner))
+    new_page = 0
     for section in cover(book.issue):
-        last_section = len(lines)
+        if section.heading == ABOUT:
+            new_page = len(lines)
         lines.append((section.heading, book.section))
         lines += [(line, book.text) for line in section.paragraphs]
         lines += [(f"• {point}", book.text) for point in section.points]
     sheet.set_print_scale(100)
-    sheet.set_h_pagebreaks([last_section])  # the list of inputs is long: it starts a page
+    sheet.set_h_pagebreaks([new_page])  # what a panel needs is on one page, where it comes from on the next
     for row, (line, look) in enumerate(lines):
         least = 30 if look in (book.section, book.banner) else LINE
         book.row(sheet, row, [line], [COVER_WIDTH], look, least)
@@ -144,7 +146,7 @@ def _pupils(book: Book, band: Band) -> None:
 def _nominations(book: Book) -> None:
     """As many blank rows as places are kept for pupils who are missing from the list."""
     names = tuple(area.name for area in book.issue.areas)
-    areas = () if any("," in name for name in names) else names  # a comma would make two choices of one
+    areas = names if can_be_chosen(names) else ()
     columns = [replace(c, choices=areas) if c.heading == "Area" else c for c in NOMINATION_COLUMNS]
     title = "Nominations: not listed, but should be"
     sheet = book.table("Nominations", title, nominations_note(book.issue), _headings(columns))
