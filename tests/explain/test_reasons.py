@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 
 from earlywarning.explain import (
-    BY_LOT,
     Known,
     Reason,
     Usual,
@@ -18,6 +17,7 @@ from earlywarning.explain import (
     rule_reasons,
     usual_values,
 )
+from earlywarning.explain.reasons import BY_LOT
 from earlywarning.features.declare import Family, Feature
 from earlywarning.studies.words import QUESTIONS, Words
 
