@@ -55,7 +55,7 @@ LACKS: dict[str, tuple[dict[str, Any], bool]] = {
     "too few events": ({"gain_lower": None}, True),
     "one year where 3 have matured": ({"test_years": 1}, True),
     "over 5 points under": ({"precision": 0.29}, True),
-    "says 'concern'": ({"concerns": ("ethnicity BCRB: recall",)}, True),
+    "says “concern”": ({"concerns": ("ethnicity BCRB: recall",)}, True),
     "could not be compared": ({"precision": None}, True),
 }
 
