@@ -154,7 +154,7 @@ def promote(
             data_hash=bundle.data_hash if bundle else "",
             synthetic=challenger.synthetic,
         ),
-        evidence=asdict(case) | {"told": list(case.told())} if case else {},
+        evidence=asdict(case) | {"concerns": list(case.concerns), "told": list(case.told())} if case else {},
         missing=[lack.sentence for lack in lacks],
         waiver=waiver,
     )
