@@ -154,7 +154,7 @@ def promote(
             data_hash=bundle.data_hash if bundle else "",
             synthetic=challenger.synthetic,
         ),
-        evidence=asdict(case) | {"told": list(case.told())} if case else {},
+        evidence=asdict(case) | {"concerns": list(case.concerns), "told": list(case.told())} if case else {},
         missing=[lack.sentence for lack in lacks],
         waiver=waiver,
     )
@@ -236,7 +236,7 @@ def _audit(case: Case, today: dt.date) -> list[Lack]:
         made = f"its audit was made on {say(on)}, over {FRESH_DAYS} days ago"
         lacks.append(Lack(f"{made}: give --data, the extracts it was trained on, and it is made again"))
     if case.concerns:
-        lacks.append(Lack(f"its audit says 'concern' of what was declared: {'; '.join(case.concerns)}"))
+        lacks.append(Lack(f"its audit says “concern” of what was declared: {'; '.join(case.concerns)}"))
     return lacks
 
 

@@ -237,7 +237,7 @@ def test_the_whole_command(
     extracts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     few = ("attendance", "behaviour", "ks2")  # fewer than the study has, for time's sake
-    monkeypatch.setattr(pipeline, "STUDIES", {"secondary": SECONDARY.narrowed(few)})
+    monkeypatch.setattr("earlywarning.pipeline.opening.STUDIES", {"secondary": SECONDARY.narrowed(few)})
     config, page = tmp_path / "quick.toml", tmp_path / "report.html"
     config.write_text('[model]\nseeds = 1\n[features]\nfamilies = ["attendance", "behaviour"]\n')
     asked = ["ablate", str(extracts), "--config", str(config), "--out", str(page), "--json"]

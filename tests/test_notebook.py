@@ -132,7 +132,8 @@ def test_the_frame_is_indexed_sorted_and_says_what_it_holds(expected: pd.DataFra
         "direction": 1,
         "theme": "attendance",
         "description": "Sessions absent over sessions possible, this half term.",
-        "reason": "Absent for {absent_1ht:n} of {possible_1ht:session} this half term.",
+        "reason": "Absent for {absent_1ht:n} of {possible_1ht:session} this half term"
+        "[; {absent_1ht_before:n} of {possible_1ht_before:session} the half term before].",
     }
     assert expected.attrs["synthetic"] is True
     assert expected.attrs["extracted_on"] == "2026-08-31"

@@ -8,11 +8,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import World
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from earlywarning.audit.bias import label_bias
+from earlywarning.audit.bias_fragment import bias_fragment
 from earlywarning.report import audit_page
 from earlywarning.watchlist import Issue
 from earlywarning.watchlist.outputs import briefing_html, panel_html
@@ -35,6 +39,16 @@ def issue() -> Issue:
     return made
 
 
+def outcome_itself(world: World) -> str:
+    """The part of the audit page that is about the outcome and the schools."""
+    tested = world.trained.trial.data
+    states = pd.DataFrame({"new_suspension": tested.rows["state"]})
+    listed = tested.y == 1
+    pupils = np.arange(len(tested.y))
+    found = label_bias(states, listed, tested.attributes, tested.attributes["school"], pupils)
+    return bias_fragment(found, {"new_suspension": "a new suspension"})
+
+
 @pytest.fixture(scope="module")
 def folder(issue: Issue, world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The four pages, as files, and one full of hostile text."""
@@ -45,7 +59,8 @@ def folder(issue: Issue, world: World, tmp_path_factory: pytest.TempPathFactory)
     (made / "report.html").write_bytes(kept.read_bytes())
     hostile = runpy.run_path(str(Path(__file__).with_name("watchlist") / "test_hostile_text.py"))
     panel_html.write(hostile["filled_with"](issue, " ".join(hostile["KNOWN"])), made / "hostile.html")
-    (made / "audit.html").write_text(audit_page(world.trained.audit, synthetic=True), encoding="utf-8")
+    page = audit_page(world.trained.audit, outcome_itself(world), synthetic=True)
+    (made / "audit.html").write_text(page, encoding="utf-8")
     return made
 
 

@@ -460,7 +460,7 @@ def test_a_missing_feed_is_loud(world: World, tmp_path: Path) -> None:
 
 
 def test_the_shipped_configuration_is_the_default() -> None:
-    assert config.load() == Settings()
+    assert config.load() == replace(Settings(), policy=str(config.shipped(config.POLICY)))
 
 
 def test_a_model_that_learnt_from_a_table_refuses_extracts_without_it(world: World, tmp_path: Path) -> None:

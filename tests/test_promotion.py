@@ -55,17 +55,30 @@ LACKS: dict[str, tuple[dict[str, Any], bool]] = {
     "too few events": ({"gain_lower": None}, True),
     "one year where 3 have matured": ({"test_years": 1}, True),
     "over 5 points under": ({"precision": 0.29}, True),
-    "says 'concern'": ({"concerns": ("ethnicity BCRB: recall",)}, True),
+    "says “concern”": ({"concerns": ("ethnicity BCRB: recall",)}, True),
     "could not be compared": ({"precision": None}, True),
 }
 
 
 @pytest.fixture
 def models(world: World, tmp_path: Path) -> Path:
-    """A folder with a challenger whose case is good: one matured test year, and it won."""
+    """A folder with a challenger whose case is good: one matured test year, it won, and no concern."""
     folder = Path(shutil.copytree(world.unpromoted, tmp_path / "models"))
-    forge(folder, trained={"periods": ["2024/25", "2025/26"]}, measures={"precision_at_capacity": 0.9})
+    forge(
+        folder,
+        trained={"periods": ["2024/25", "2025/26"]},
+        measures={"precision_at_capacity": 0.9},
+        audit=judged(world.trained.bundle, "no sign"),
+    )
     return folder
+
+
+def judged(bundle: Bundle, verdict: str) -> dict[str, Any]:
+    """The bundle's audit with one verdict on all that was declared."""
+    audit: dict[str, Any] = json.loads(json.dumps(bundle.audit))
+    for row in audit["declared"]["comparisons"]:
+        row["verdict"] = verdict
+    return audit
 
 
 def forge(
@@ -149,6 +162,9 @@ REFUSED: dict[str, Callable[[Path], object]] = {
     "5 points under": lambda models: forge(models, measures={"precision_at_capacity": 0.001}),
     "where 2 have matured": lambda models: forge(models, trained={"periods": ["a", "b", "c"]}),
     "own lists were not audited": lambda models: forge(models, audit=None),
+    "says “concern”": lambda models: forge(
+        models, audit=judged(load(tracking.resolve(models, STUDY)), "concern")
+    ),
     "not the one that was registered": lambda models: next(models.rglob("booster_000.txt")).write_text(
         "tree\n", encoding="utf-8"
     ),
@@ -416,7 +432,7 @@ def test_a_ledger_that_cannot_be_written_promotes_nothing(
     def refused(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(ledger, "write_whole", refused)
+    monkeypatch.setattr("earlywarning.chain.write_whole", refused)
     with pytest.raises(MachineRefused, match="Permission denied") as refusal:
         promote(models)
     assert refusal.value.exit_code == 5

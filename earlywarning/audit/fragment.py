@@ -181,6 +181,8 @@ def _curves(attribute: str, audit: FairnessAudit, name: str) -> list[Row]:
                 continue
             drawn = rows[rows["metric"] == metric.name]
             sums = drawn.groupby(["length", "per_list"], as_index=False)[["count", "out_of"]].sum()
+            if not sums["out_of"].gt(0).all():
+                continue  # an area in which nobody had the event: there is nothing to follow
             everyone = sums.assign(value=sums["count"] / sums["out_of"])
             fewest = audit.floors[metric.floor]
             where = "every area together" if area == EVERY_AREA else group_words("borough", str(area))

@@ -48,8 +48,9 @@ def score_command(commands: Any) -> None:
         "score",
         _score,
         "Publish one issue of the list, whole or not at all.",
-        "The folder holds panel.html and panel.xlsx for the panel, scores.parquet for the data scientist, "
-        "listing.parquet, against which decisions are read back, and manifest.json.",
+        "The folder holds panel.html and panel.xlsx for the panel, briefing.html without pupils, "
+        "scores.parquet for the data scientist, listing.parquet, against which decisions are read back, and "
+        "manifest.json.",
     )
     reads(command)
     command.add_argument(

@@ -6,6 +6,7 @@ import datetime as dt
 from bisect import bisect_right
 from collections.abc import Sequence
 
+import narwhals as nw
 import pyarrow as pa
 
 from earlywarning.dataset.cells import cells
@@ -33,13 +34,17 @@ def by_half_term(
     asked = pa.table(
         {"pupil_id": pa.array(names, pa.string()), "pupil": pa.array(range(len(names)), pa.int64())}
     )
-    made = cells(history, family, history.engine.from_arrow(asked)).select("pupil", "segment", part, whole)
+    made = (
+        cells(history, family, history.engine.from_arrow(asked))
+        .filter(nw.col("segment") >= min(starts[n].toordinal() for n in begun))
+        .group_by("pupil", "segment")  # added up where the cells are: what comes home is a line a half term
+        .agg(nw.col(part).sum(), nw.col(whole).sum())
+    )
     sums: dict[tuple[str, int], tuple[float, float]] = {}
     for number, segment, some, all_ in history.engine.collect(made).itertuples(index=False):
-        if segment:
-            place = (names[int(number)], bisect_right(starts, dt.date.fromordinal(int(segment))) - 1)
-            before = sums.get(place, (0.0, 0.0))
-            sums[place] = (before[0] + some, before[1] + all_)
+        place = (names[int(number)], bisect_right(starts, dt.date.fromordinal(int(segment))) - 1)
+        before = sums.get(place, (0.0, 0.0))
+        sums[place] = (before[0] + some, before[1] + all_)
     labels = _labels(halves)
     return [tuple((labels[n], _share(*sums.get((pupil, n), (0.0, 0.0)))) for n in begun) for pupil in pupils]
 

@@ -22,6 +22,8 @@ from earlywarning.studies.words import Words
 MATTERS = 0.05
 """A theme is mentioned when it moves the log-odds by more than this: about one twentieth of the odds."""
 
+BY_LOT = "Nothing that the rule looks at stands out here; a place on the list would be by lot."
+
 SMALLEST_GROUP = 10
 """The usual value of fewer pupils than this is not usual, and could be somebody's: it is left out."""
 
@@ -128,12 +130,14 @@ def rule_reasons(
     """The facts that a rule looked at for one pupil, in the order of ``looked_at`` (names of features).
 
     A rule that looks at nothing of the pupil's own (the rate of a school and year group) is given as its
-    own sentence, ``rule``, under "school context".
+    own sentence, ``rule``, under "school context". A fact that reads the other way ("No suspensions") points
+    to nothing: where a list is longer than the rule can fill, it says so with :data:`BY_LOT`.
     """
     declared = {feature.name: feature for feature in features}
     chosen = [declared[name] for name in looked_at if theme_of(declared[name]) != OTHER_CONTEXT]
-    said = (_reason(feature, known, declared.values()) for feature in chosen)
-    raises = tuple(reason for reason in said if reason) or (Reason(known.words.school_context, rule),)
+    said = (_reason(feature, known, declared.values()) for feature in chosen if _reads(feature, +1, known))
+    otherwise = Reason(known.words.school_context, BY_LOT if chosen else rule)
+    raises = tuple(reason for reason in said if reason) or (otherwise,)
     return _sheet(raises, (), not_visible, known.words)
 
 

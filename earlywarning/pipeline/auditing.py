@@ -99,7 +99,12 @@ def audit(
         "same_data": checked.data_hash == bundle.data_hash,
         "synthetic": checked.synthetic,
         "winner": bundle.winner,
-        "lines": [found.summary(), f"Page, table and JSON: {reports}"],
+        "lines": [
+            *(["INVENTED DATA: nothing here is evidence about real pupils."] if checked.synthetic else []),
+            found.summary(),
+            f"Page, table and JSON: {reports}",
+            *[f"Written: {path}" for path in (out, public) if path is not None],
+        ],
     }
 
 

@@ -78,6 +78,8 @@ def explain(
     told["lowers"] = [f"{r.theme}: {r.sentence} {r.usual}".strip() for r in reason.lowers]
     told["not_visible"] = list(reason.not_visible)
     lines = [
+        *(["INVENTED DATA: nothing here is evidence about real pupils."] if checked.synthetic else []),
+        f"{maker.standing} Explained: {bundle.metrics['sentences'][bundle.winner]}",
         *[f"raises  {line}" for line in told["raises"]],
         *[f"lowers  {line}" for line in told["lowers"]],
         *[f"unseen  {line}" for line in told["not_visible"]],

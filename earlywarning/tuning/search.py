@@ -49,7 +49,8 @@ def refuse_without_optuna() -> None:
     """
     if importlib.util.find_spec("optuna") is None:
         raise WrongUsage(
-            "tuning needs Optuna, which is not installed: pip install 'earlywarning[tuning]'. Everything "
+            "tuning needs Optuna, which is not installed: pip install 'earlywarning[tuning]', or in a "
+            "checkout pip install -c constraints.txt '.[tuning]'. Everything "
             "else works without it, and so do the default settings."
         )
 

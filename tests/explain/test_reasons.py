@@ -17,6 +17,7 @@ from earlywarning.explain import (
     rule_reasons,
     usual_values,
 )
+from earlywarning.explain.reasons import BY_LOT
 from earlywarning.features.declare import Family, Feature
 from earlywarning.studies.words import QUESTIONS, Words
 
@@ -130,6 +131,12 @@ def test_a_rule_shows_the_facts_it_looks_at_and_nothing_else() -> None:
     assert [reason.sentence for reason in sheet.raises] == ["2 suspensions."]
     assert sheet.lowers == ()
     assert sheet.not_visible == ("Unseen.",)
+
+
+def test_a_rule_does_not_call_nothing_a_reason() -> None:
+    none = Known({**VALUES, "suspensions": 0.0}, {**FACTS, "spells": 0.0}, USUAL)
+    sheet = rule_reasons("number of suspensions", ["suspensions"], none, FEATURES)
+    assert sheet.raises == (Reason("school context", BY_LOT),)
 
 
 def test_a_rule_that_looks_at_no_fact_of_the_pupil_says_itself() -> None:

@@ -259,6 +259,16 @@ def test_the_workbook_prints_on_a4_with_its_headings(issue: Issue, tmp_path: Pat
         assert "INVENTED DATA" in str(sheet.oddHeader.left.text)
 
 
+def test_what_to_read_and_what_to_decide_each_fit_across_the_page(issue: Issue, tmp_path: Path) -> None:
+    sheet = workbook(issue, tmp_path)["Discuss first"]
+    widths = [sheet.column_dimensions[cell.column_letter].width for cell in sheet[3]]
+    (cut,) = [brk.id for brk in sheet.col_breaks.brk]
+    place = 3  # columns that are repeated on each page
+    for half in (widths[:cut], widths[:place] + widths[cut:]):
+        inches = sum(width * 7 for width in half) / 96 * sheet.page_setup.scale / 100
+        assert inches <= 11.69 - 2 * 0.4, "A4 across, without its margins"
+
+
 def test_rows_are_high_enough_for_their_text(issue: Issue, tmp_path: Path) -> None:
     sheet = workbook(issue, tmp_path)["Discuss first"]
     for row in sheet.iter_rows(min_row=4):

@@ -1,7 +1,0 @@
-"""``python -m earlywarning.cli``: the same as the command ``earlywarning``."""
-
-import sys
-
-from earlywarning.cli import main
-
-sys.exit(main())
