@@ -130,7 +130,7 @@ def test_without_optuna_every_module_is_imported_and_the_rest_works() -> None:
 import importlib, pkgutil, sys
 sys.modules["optuna"] = None
 import earlywarning
-skipped = {"earlywarning.cli.__main__"}
+skipped = {"earlywarning.__main__"}
 for found in pkgutil.walk_packages(earlywarning.__path__, "earlywarning."):
     if found.name not in skipped:
         importlib.import_module(found.name)
