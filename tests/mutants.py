@@ -595,6 +595,14 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         8,
+        "the public table tells a group and the groups inside it",
+        "earlywarning/audit/public.py",
+        "if {fine, coarse} <= set(levels)]",
+        "if {fine, coarse} < set()]",
+        "tests/audit/test_public.py::test_of_nested_attributes_only_the_coarser_is_told",
+    ),
+    Mutant(
+        8,
         "a concern of the audit does not stand in the way",
         "earlywarning/promotion.py",
         "    if case.concerns:\n",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -11,6 +13,16 @@ from earlywarning.disclosure import TOTAL, Shown, suppressed
 
 PARTS = ("listed, had the event", "listed, did not", "not listed, had the event", "not listed, did not")
 COLUMNS = ("attribute", "group", *PARTS, TOTAL, "selection rate", "recall", "precision")
+
+NESTED = MappingProxyType(
+    {
+        "ethnicity": "ethnicity_major",
+        "sen_primary_need": "sen_provision",
+        "looked_after": "in_need",
+        "school": "borough",
+    }
+)
+"""Each attribute whose groups lie inside those of another: shown together, one table gives the other away."""
 
 Flags = npt.NDArray[np.bool_]
 
@@ -28,10 +40,13 @@ def public_audit(
 
     One entry of each argument a pupil on roll. Counts are of pupils' terms whose outcome is ``known``, as
     :func:`~earlywarning.disclosure.suppressed` shows them; every rate is worked out from shown counts, so it
-    tells no more than they do, and is missing where one of them is hidden.
+    tells no more than they do, and is missing where one of them is hidden. Of attributes that are
+    :data:`NESTED` in each other only the coarser is told: a hidden number of the finer could be worked out
+    from both.
     """
     part = pd.Series(np.select([listed & event, listed, event], PARTS[:3], PARTS[3]))[known]
     levels = attribute_levels(attributes)[known]
+    levels = levels.drop(columns=[fine for fine, coarse in NESTED.items() if {fine, coarse} <= set(levels)])
     tables = []
     for name in levels:
         counts = pd.crosstab(levels[name], part).reindex(columns=list(PARTS), fill_value=0)

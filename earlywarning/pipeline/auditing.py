@@ -114,7 +114,7 @@ def _public(trial: Trial, name: str, capacity: Capacity, rules: Disclosure) -> b
         data.y == 1,
         data.known,
         listed,
-        data.attributes.drop(columns="school", errors="ignore"),
+        data.attributes,
         fewest=rules.fewest,
         rounded_to=rules.rounded_to,
     )

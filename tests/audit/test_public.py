@@ -32,6 +32,19 @@ def test_no_small_count_is_told_and_everybody_is_a_row() -> None:
     assert "not recorded" in set(told.loc[told["attribute"] == "sex", "group"])
 
 
+def test_of_nested_attributes_only_the_coarser_is_told() -> None:
+    # 3 of the finer group had the event: hidden there, and 12 - 9 if both tables were shown.
+    finer = ["AIND"] * 40 + ["APKN"] * 40 + ["WBRI"] * 60
+    event = np.zeros(140, dtype=bool)
+    event[:3] = event[40:49] = event[80:100] = True
+    both = pd.DataFrame({"ethnicity": finer, "ethnicity_major": ["Asian"] * 80 + ["White"] * 60})
+    known, listed = np.ones(140, dtype=bool), np.zeros(140, dtype=bool)
+    told = public_audit(event, known, listed, both, fewest=5, rounded_to=1)
+    assert set(told["attribute"]) == {"ethnicity_major"}
+    alone = public_audit(event, known, listed, both[["ethnicity"]], fewest=5, rounded_to=1)
+    assert set(alone["attribute"]) == {"ethnicity"}
+
+
 def test_a_rate_is_of_what_is_shown_and_missing_where_a_count_is_hidden() -> None:
     told = made()
     found, wrongly = told[PARTS[0]], told[PARTS[1]]
