@@ -247,7 +247,7 @@ def run_trial(data: Dataset, folds: Sequence[Fold], rungs: Sequence[Ranker], ste
 def run_canaries(
     data: Dataset, folds: Sequence[Fold], model: Ranker, settings: GateSettings, seed: int, step: Step
 ) -> list[dict[str, Any]]:
-    """The canary of each fold: the model trained and tested as always, on permuted labels."""
+    """The canary of each fold: ``model`` trained and tested as always, on permuted labels."""
     return [_canary(data, fold, model, settings, seed, step) for fold in folds]
 
 

@@ -12,7 +12,7 @@ from earlywarning.dataset.splits import Fold, LeaveSchoolsOut
 from earlywarning.errors import GateRefused
 from earlywarning.model.classifier import RiskClassifier
 from earlywarning.model.comparison import compared
-from earlywarning.model.ladder import model
+from earlywarning.model.ladder import single_seed
 from earlywarning.model.ranking import auroc, average_precision
 from earlywarning.studies import Study
 from earlywarning.trial import MODEL, Step, Trial, fitted_on
@@ -42,7 +42,7 @@ def unseen_schools(
     groups = min(GROUPS, schools)
     if groups < 2:
         return {"why_not": "there is one school only, so that none can be left out"}
-    once = model(RiskClassifier(**classifier.get_params() | {"n_seeds": 1}))
+    once = single_seed(classifier)
     chances = []
     try:
         for number, fold in enumerate(_apart(study, data, folds, groups), start=1):

@@ -165,7 +165,7 @@ class Bundle:
         """The margin of each row under each refit, shape (n, n_refits)."""
         if X.empty:
             return np.empty((0, len(self.refits)))
-        matrix, threads = self.classifier.matrix(X), self.classifier.num_threads
+        matrix, threads = self.classifier.matrix(X), self.classifier.threads(len(X))
         margins = [boosting.mean_margin([refit], matrix, threads) for refit in self.refits]
         return np.column_stack(margins) if margins else np.empty((len(matrix), 0))
 

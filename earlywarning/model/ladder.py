@@ -60,6 +60,14 @@ def model(classifier: RiskClassifier | None = None) -> Learner:
     )
 
 
+def single_seed(classifier: RiskClassifier) -> Learner:
+    """The top rung with one booster for the average of several: for questions that need many fits.
+
+    It can only rank a little worse; whether labels leak, or schools carry over, shows all the same.
+    """
+    return model(RiskClassifier(**classifier.get_params() | {"n_seeds": 1}))
+
+
 def ladder(
     features: Iterable[str],
     *,

@@ -17,7 +17,7 @@ from earlywarning.errors import GateRefused
 from earlywarning.evidence import evidence
 from earlywarning.inputs import recorded, refuse_unsigned
 from earlywarning.model.bundle import Bundle
-from earlywarning.model.ladder import ladder
+from earlywarning.model.ladder import ladder, single_seed
 from earlywarning.pipeline.opening import Result, Step, asked, build_history, checked_extracts, quiet
 from earlywarning.policy import policy_of
 from earlywarning.shipping import classifier_of, record, refitted_classifier, ship
@@ -70,9 +70,10 @@ def train(
     refuse_constant(data, folds)
     capacity, seed = capacity_of(study, settings, data.rows), settings.model.random_state
     places = places_of(settings, data.rows)
-    rungs = ladder(data.X.columns, rules=study.rules, classifier=classifier_of(settings))
+    recipe = classifier_of(settings)
+    rungs = ladder(data.X.columns, rules=study.rules, classifier=recipe)
     refuse_failed(run_gates(data, folds, [], settings.gates, checked.extracted_on))
-    canaries = run_canaries(data, folds, rungs[-1], settings.gates, seed, step)
+    canaries = run_canaries(data, folds, single_seed(recipe), settings.gates, seed, step)
     gates = run_gates(data, folds, canaries, settings.gates, checked.extracted_on)
     refuse_failed(gates)
     trial = run_trial(data, folds, rungs, step)

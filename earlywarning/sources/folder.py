@@ -32,7 +32,8 @@ def read_folder(
             required table is empty, a table is there in two formats, or a file cannot be read.
     """
     if not folder.is_dir():
-        raise InputRefused(f"there is no folder '{folder.name}'. Give the folder that holds the extracts.")
+        what = f"'{folder.name}' is a file" if folder.exists() else f"there is no folder '{folder.name}'"
+        raise InputRefused(f"{what}. Give the folder that holds the extracts.")
     extracted_on, synthetic = _extract(folder / EXTRACT)
     files = {name: _find(folder, table, formats) for name, table in tables.items()}
     there = {name: found for name, found in files.items() if found is not None}

@@ -169,6 +169,7 @@ class _Checking:
         clean = self._without([*self._unreadable, *self._broken, *self._repeated])
         retracted = clean.filter(nw.col("record") == nw.lit("retraction")).select(*key, ROW)
         there = clean.filter(nw.col("record") != nw.lit("retraction")).select(*key)
+        there = there.join(retracted.select(*key), on=key, how="semi")  # few, for the join that follows
         rows = self.engine.collect(retracted.join(there, on=key, how="anti").select(ROW), sort_by=(ROW,))
         allowed = f"a row to retract with the same {', '.join(key)}"
         return [Fault(ORPHANED, "record", allowed, _positions(rows[ROW]))] if len(rows) else []

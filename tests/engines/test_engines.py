@@ -101,6 +101,18 @@ def test_duckdb_finds_repeats_in_every_share(monkeypatch: pytest.MonkeyPatch) ->
     assert found.tolist() == list(range(37, 100))
 
 
+def test_duckdb_finds_repeats_in_every_run_of_days(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duckdb_engine, "_ROWS_AT_ONCE", 10)
+    keys = [f"k{n % 37}" for n in range(100)]
+    days = [DAY + dt.timedelta(days=n % 37 // 3) for n in range(100)]
+    with open_engine("duckdb") as engine:
+        frame = engine.from_arrow(pa.table({"k": keys, "d": days, "row": list(range(100))}))
+        found = engine.collect(engine.repeats(frame, ("k", "d"), "row"), sort_by=("row",))["row"]
+        shares = list(duckdb_engine._shares(frame.to_native(), ("k", "d"), "hash(k, d)"))
+    assert found.tolist() == list(range(37, 100))
+    assert len(shares) > 5 and all("BETWEEN" in share for share in shares)
+
+
 def test_a_kept_frame_has_the_same_rows(engine: Engine) -> None:
     frame = engine.from_arrow(TABLE).filter(nw.col("whole") > 1)
     kept = engine.keep(frame)

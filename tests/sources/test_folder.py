@@ -195,6 +195,13 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path: Path, receive: Callable
         receive(tmp_path / "nowhere")
 
 
+def test_a_file_in_the_place_of_the_folder_is_named_as_one(
+    folder: Path, receive: Callable[[Path], Extracts]
+) -> None:
+    with pytest.raises(InputRefused, match=r"'marks\.csv' is a file\. Give the folder"):
+        receive(folder / "marks.csv")
+
+
 def test_a_file_that_may_not_be_read_is_the_machine_s_fault(
     folder: Path, receive: Callable[[Path], Extracts], monkeypatch: pytest.MonkeyPatch
 ) -> None:
