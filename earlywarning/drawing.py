@@ -59,7 +59,7 @@ class Dot:
 class Curve:
     """Points (x, y), joined by a line or each with a bar (lower, upper); hollow and dashed if ``second``.
 
-    ``bare`` leaves the line without dots: it is there to compare with.
+    ``bare`` leaves the line without dots: it is there to compare with. Without a ``label`` it is not named.
     """
 
     label: str
@@ -127,7 +127,7 @@ def curves(
 ) -> str:
     """Curves in one field, their labels above it; ``words`` say what goes across and what goes up."""
     left, right, width, field = 44, NARROW - 24, NARROW, 260
-    top = 20 * len(drawn) + 34 + (16 if mark else 0)
+    top = 20 * sum(bool(curve.label) for curve in drawn) + 34 + (16 if mark else 0)
     foot = top + field
 
     def at(point: tuple[float, float]) -> tuple[float, float]:
@@ -147,10 +147,11 @@ def curves(
             line(x, top - 4, x, foot, "2 3"),
             text(x, top - 10, mark[1], "start" if x < width / 2 else "end"),
         ]
-    for number, curve in enumerate(drawn):
+    for number, curve in enumerate(curve for curve in drawn if curve.label):
         y = 14 + 20 * number
         sample = [(19.0, y - 4.0)] if curve.bars else [(6.0, y - 4.0), (32.0, y - 4.0)]
         parts += [*_drawn(curve, sample), text(44, y, curve.label, "start", INK)]
+    for curve in drawn:
         parts += _drawn(curve, [at(point) for point in curve.points])
         for (across_at, _), (lower, upper) in zip(curve.points, curve.bars, strict=False):
             (x, low), (_, high) = at((across_at, lower)), at((across_at, upper))

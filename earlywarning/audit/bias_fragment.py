@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from earlywarning.audit.bias import EVENT, LISTED, LabelBias
 from earlywarning.audit.practice import funnel
-from earlywarning.audit.words import attribute_words, group_words
+from earlywarning.audit.words import named
 
 SHOWN = ("recall", "precision")
 FEWEST = 10
@@ -52,8 +52,7 @@ def _events(rows: pd.DataFrame) -> int:
 def _gaps(rows: pd.DataFrame) -> list[dict[str, Any]]:
     return [
         {
-            "attribute": attribute_words(row["attribute"]),
-            "group": group_words(row["attribute"], row["group"]),
+            "named": named(row["attribute"], row["group"]),
             "n": f"{row['n']:,}",
             "rate": _percent(row["rate"]),
             "rest": _percent(row["rest_rate"]),
@@ -79,8 +78,7 @@ def _label_rows(rows: pd.DataFrame) -> list[dict[str, Any]]:
         one = by_metric["recall"]
         told.append(
             {
-                "attribute": attribute_words(str(attribute)),
-                "group": group_words(str(attribute), str(group)),
+                "named": named(str(attribute), str(group)),
                 "n": f"{one['n']:,}",
                 "rate": _percent(one["base_rate"]),
                 "cells": [_with_interval(by_metric[name]) for name in SHOWN],

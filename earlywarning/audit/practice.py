@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -88,8 +89,8 @@ def funnel(rows: pd.DataFrame, name: str) -> str:
     places = [(float(e), float(r)) for e, r in zip(rows["expected"], rows["ratio"], strict=True)]
     return curves(
         [
-            _edge("998 in 1,000 schools would lie inside by chance", along, 0.998, spread),
-            _edge("19 in 20 schools would lie inside by chance", along, 0.95, spread, second=True),
+            *_edges("998 in 1,000 schools would lie inside by chance", along, 0.998, spread, up[-1]),
+            *_edges("19 in 20 schools would lie inside by chance", along, 0.95, spread, up[-1], second=True),
             Curve("a school", places, bars=[(ratio, ratio) for _, ratio in places]),
         ],
         Axis(0.0, across[-1], tuple((value, f"{value:g}") for value in across)),
@@ -102,13 +103,20 @@ def funnel(rows: pd.DataFrame, name: str) -> str:
     )
 
 
-def _edge(
-    label: str, along: npt.NDArray[np.float64], level: float, spread: float, *, second: bool = False
-) -> Curve:
-    """The outline of a funnel: along its upper edge, and back along its lower one."""
-    low, high = limits(along, level, spread)
-    outline = np.column_stack([np.concatenate([along, along[::-1]]), np.concatenate([high, low[::-1]])])
-    return Curve(label, [(float(x), float(y)) for x, y in outline], second=second, bare=True)
+def _edges(
+    label: str,
+    along: npt.NDArray[np.float64],
+    level: float,
+    spread: float,
+    top: float,
+    *,
+    second: bool = False,
+) -> Iterator[Curve]:
+    """Both edges of a funnel, the upper one as far as it lies under the ``top`` of the picture."""
+    for name, edge in zip(("", label), limits(along, level, spread), strict=True):
+        inside = edge <= top
+        points = [(float(x), float(y)) for x, y in zip(along[inside], edge[inside], strict=True)]
+        yield Curve(name, points, second=second, bare=True)
 
 
 def _usual(event: npt.NDArray[np.bool_], pupils: pd.DataFrame) -> npt.NDArray[np.float64]:

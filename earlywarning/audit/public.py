@@ -63,7 +63,7 @@ def _told(attribute: str, shown: Shown) -> pd.DataFrame:
         "recall": _share(found, found + missed),
         "precision": _share(found, found + wrongly),
     }
-    told = shown.counts.assign(**{name: rate.round(2) for name, rate in rates.items()})
+    told = shown.counts.assign(**{name: rate.round(3) for name, rate in rates.items()})
     told = told.rename_axis("group").reset_index()
     told.insert(0, "attribute", attribute)
     return told

@@ -62,3 +62,13 @@ def group_words(attribute: str, group: str) -> str:
     if (name := _CODE_SETS.get(attribute)) and group in codes.load(name).allowed():
         return f"{codes.load(name).label(group)} ({group})"
     return group
+
+
+def named(attribute: str, group: str) -> str:
+    """The attribute with the group, each said once.
+
+    >>> named("sex", "F"), named("fsm_eligible", "no")
+    ('sex: female (F)', 'free school meals: no')
+    """
+    both = attribute_words(attribute), group_words(attribute, group)
+    return both[1] if both[1].startswith(f"{both[0]}: ") else ": ".join(both)
