@@ -9,8 +9,8 @@ import pandas as pd
 from earlywarning.model.rules import RULES as CORE_RULES
 from earlywarning.model.rules import Rule, State
 
-DAYS_14 = "activity_days_ratio_14d"
-DAYS_COURSE = "activity_days_ratio_course"
+DAYS_14 = "activity_site_days_14d"
+DAYS_COURSE = "activity_site_days_course"
 OVERDUE = ("overdue_tutor_assessments_course", "overdue_computer_assessments_course")
 
 
@@ -23,7 +23,7 @@ def _seldom(X: pd.DataFrame, _rows: pd.DataFrame, _state: State) -> npt.ArrayLik
 
 
 def _overdue_then_seldom(X: pd.DataFrame, _rows: pd.DataFrame, _state: State) -> npt.ArrayLike:
-    # No learner has 100 times the usual days, so days only order learners with as much overdue.
+    # There are no 100 days in 14, so days only order learners with as much overdue.
     tutor, computer, days = (X[name].to_numpy(dtype=np.float64) for name in (*OVERDUE, DAYS_14))
     return np.asarray(100 * (tutor + computer) - days)
 
@@ -31,13 +31,13 @@ def _overdue_then_seldom(X: pd.DataFrame, _rows: pd.DataFrame, _state: State) ->
 RULES = (
     Rule(
         name="seldom_on_site",
-        sentence="the fewest days on the course site, beside classmates",
+        sentence="the fewest days on the course site",
         looks_at=(DAYS_COURSE,),
         value=_seldom,
     ),
     Rule(
         name="seldom_on_site_lately",
-        sentence="the fewest days on the course site in the last 14 days, beside classmates",
+        sentence="the fewest days on the course site in the last 14 days",
         looks_at=(DAYS_14,),
         value=_seldom_lately,
     ),

@@ -3,14 +3,13 @@
 import narwhals as nw
 
 from benchmarks.oulad.calendar import COURSE
-from benchmarks.oulad.families.classmates import HANDED_IN, OF_THIS_PRESENTATION, times_usual
+from benchmarks.oulad.families.visible import HANDED_IN, OF_THIS_PRESENTATION
 from earlywarning.features.declare import Family, Feature, amount, count, rate
 
 PASS_MARK = 40
 LOW_MARK = 60
 TUTOR = OF_THIS_PRESENTATION & (nw.col("kind") == nw.lit("TMA"))
 COMPUTER = OF_THIS_PRESENTATION & (nw.col("kind") == nw.lit("CMA"))
-BESIDE = "over the mean of the presentation"
 
 
 def mark(
@@ -73,26 +72,27 @@ MARKS_FAMILY = Family(
         "low": count(OF_THIS_PRESENTATION & (nw.col("score") < LOW_MARK)),
     },
     features=(
+        mark("mean", mean(""), "out of 100", "Mean mark", scored("", "assignment")),
         mark(
-            "mean_ratio",
-            times_usual(mean("")),
-            "times usual",
-            f"Mean mark, {BESIDE}",
+            "weighted",
+            rate(f"earned_{COURSE}", f"weight_{COURSE}"),
+            "out of 100",
+            "Mean mark by weight",
             scored("", "assignment"),
         ),
         mark(
-            "weighted_ratio",
-            times_usual(rate(f"earned_{COURSE}", f"weight_{COURSE}")),
-            "times usual",
-            f"Mean mark by weight, {BESIDE}",
+            "earned",
+            nw.col(f"earned_{COURSE}"),
+            "marks by weight",
+            "Marks by weight, added up",
             scored("", "assignment"),
         ),
         mark(
-            "earned_ratio",
-            times_usual(nw.col(f"earned_{COURSE}")),
-            "times usual",
-            f"Marks by weight, added up, {BESIDE}",
-            scored("", "assignment"),
+            "marked_assignments",
+            nw.col(f"marked_{COURSE}"),
+            "assignments",
+            "Assignments marked",
+            f"{{marked_{COURSE}:assignment}} marked so far.",
         ),
         mark(
             "tutor_mean",

@@ -3,8 +3,8 @@
 import narwhals as nw
 
 from benchmarks.oulad.calendar import COURSE
-from benchmarks.oulad.families.classmates import HANDED_IN, OF_THIS_PRESENTATION
 from benchmarks.oulad.families.submissions import THEME
+from benchmarks.oulad.families.visible import HANDED_IN, OF_THIS_PRESENTATION
 from earlywarning.features.declare import Family, Feature, count
 
 
