@@ -61,7 +61,7 @@ def cells(
         f"last_{name}": nw.when(condition).then(nw.col("newest")) for name, condition in family.latest.items()
     }
     # Whole numbers as floats, as the sign is: exact below 2**53, and cheaper to add up than in 128 bits.
-    return folded(rows.with_columns(**sums, **largest), keys, sums, largest)
+    return folded(rows.select(*keys, **sums, **largest), keys, sums, largest)
 
 
 def keys_of(family: Family, who: str = "pupil_id") -> list[str]:

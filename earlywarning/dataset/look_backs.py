@@ -57,7 +57,7 @@ def event_measures(spine: Spine, family: Family) -> Frame:
         for lookback in family.lookbacks
     }
     return (
-        within.with_columns(**summed, **latest)
+        within.select("spine_row", **summed, **latest)
         .group_by("spine_row")
         .agg(*[nw.col(name).sum() for name in summed], *[nw.col(name).min() for name in latest])
     )

@@ -90,7 +90,9 @@ def _measures(spine: Spine, family: Family) -> Frame:
     else:
         rows, summed = with_day_numbers(spine.spells(family.table)), False
     return (
-        rows.with_columns(*[expr.cast(nw.Float64).alias(name) for name, expr in family.measures.items()])
+        rows.select(
+            "spine_row", *[expr.cast(nw.Float64).alias(name) for name, expr in family.measures.items()]
+        )
         .group_by("spine_row")
         .agg(*[nw.col(name).sum() if summed else nw.col(name).max() for name in family.measures])
     )
