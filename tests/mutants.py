@@ -755,6 +755,14 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         13,
+        "rows of the last days are not looked over for repeats",
+        "earlywarning/engines/duckdb_engine.py",
+        "for run in runs)",
+        "for run in runs[:-1])",
+        "tests/engines/test_engines.py::test_duckdb_finds_repeats_in_every_run_of_days",
+    ),
+    Mutant(
+        13,
         "pupils who are left out are lost between roll and list",
         "earlywarning/watchlist/agree.py",
         "if len(scored) + apart != area.on_roll:",
