@@ -76,12 +76,24 @@ class Waiver:
             )
 
 
+GIVE_DATA = "give --data, the extracts it was trained on"
+
+
 @dataclass(frozen=True)
 class Lack:
-    """What a promotion still needs, in a sentence; an exception can stand in for it where ``excusable``."""
+    """What a promotion still needs, in a sentence; an exception can stand in for it where ``excusable``.
+
+    ``remedy`` is for whoever promotes; the ledger and the list say the sentence alone.
+    """
 
     sentence: str
     excusable: bool = True
+    remedy: str = ""
+
+    @property
+    def with_remedy(self) -> str:
+        """The sentence, and what to do where something can be done."""
+        return f"{self.sentence}: {self.remedy}" if self.remedy else self.sentence
 
 
 @dataclass(frozen=True)
@@ -225,16 +237,11 @@ def _audit(case: Case, today: dt.date) -> list[Lack]:
     if not case.same_data:
         return [Lack("the extracts in --data are not those it was trained on", excusable=False)]
     if case.audited_on is None:
-        return [
-            Lack(
-                "the model's own lists were not audited: give --data, the extracts it was trained on",
-                excusable=False,
-            )
-        ]
+        return [Lack("the model's own lists were not audited", excusable=False, remedy=GIVE_DATA)]
     lacks, on = [], dt.date.fromisoformat(case.audited_on)
     if (today - on).days > FRESH_DAYS:
         made = f"its audit was made on {say(on)}, over {FRESH_DAYS} days ago"
-        lacks.append(Lack(f"{made}: give --data, the extracts it was trained on, and it is made again"))
+        lacks.append(Lack(made, remedy=f"{GIVE_DATA}, and it is made again"))
     if case.concerns:
         lacks.append(Lack(f"its audit says “concern” of what was declared: {'; '.join(case.concerns)}"))
     return lacks
@@ -251,8 +258,8 @@ def _test(case: Case) -> list[Lack]:
     if case.test_years < min(2, case.matured_years):
         lacks.append(
             Lack(
-                f"it was tested on one year where {case.matured_years} have matured: give --data, the "
-                "extracts it was trained on, and it is tested on two"
+                f"it was tested on one year where {case.matured_years} have matured",
+                remedy=f"{GIVE_DATA}, and it is tested on two",
             )
         )
     if case.precision is None or case.rule_precision is None:
@@ -362,7 +369,7 @@ def _stands(champion: Entry) -> str:
 
 
 def _refused(entry: Entry, lacks: Sequence[Lack], waiver: Waiver | None) -> str:
-    told = "; ".join(lack.sentence for lack in lacks)
+    told = "; ".join(lack.with_remedy for lack in lacks)
     if all(lack.excusable for lack in lacks):
         to_do = "Put it right, or record an exception: --exception TEXT --expires DATE."
     elif waiver is not None:

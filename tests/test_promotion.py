@@ -128,7 +128,8 @@ def test_a_good_case_lacks_nothing() -> None:
 def test_each_thing_that_is_missing_is_said(sentence: str) -> None:
     change, excusable = LACKS[sentence]
     (lack,) = missing(replace(GOOD, **change), TODAY)
-    assert sentence in lack.sentence
+    assert sentence in lack.sentence and lack.sentence in lack.with_remedy
+    assert "--" not in lack.sentence  # the panel reads it
     assert lack.excusable is excusable
 
 
