@@ -235,7 +235,7 @@ def missing(case: Case | None, today: dt.date) -> list[Lack]:
 
 def _audit(case: Case, today: dt.date) -> list[Lack]:
     if not case.same_data:
-        return [Lack("the extracts in --data are not those it was trained on", excusable=False)]
+        return [Lack("the extracts given are not those it was trained on", excusable=False)]
     if case.audited_on is None:
         return [Lack("the model's own lists were not audited", excusable=False, remedy=GIVE_DATA)]
     lacks, on = [], dt.date.fromisoformat(case.audited_on)
