@@ -114,9 +114,11 @@ def _dataset(
     tell(place, "parquet", [authority])
     with checked_extracts(study, place, settings) as checked:
         data = assemble(study, build_history(study, checked))
-    truth = pd.read_parquet(place / "truth" / "outlook.parquet", columns=[*KEYS, "probability"])
+    roll = [*KEYS, "school_id"]  # a pupil on two rolls has an outlook at each school
+    truth = pd.read_parquet(place / "truth" / "outlook.parquet", columns=[*roll, "probability"])
     truth["as_of_date"] = pd.to_datetime(truth["as_of_date"])
-    return data, truth.set_index(KEYS)["probability"]
+    asked = data.rows.reset_index()[roll].merge(truth, on=roll, how="left")
+    return data, asked.set_index(KEYS)["probability"]
 
 
 def _precisions(rows: pd.DataFrame, weights: np.ndarray | None) -> dict[str, float]:
