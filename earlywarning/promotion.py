@@ -376,7 +376,7 @@ def _refused(entry: Entry, lacks: Sequence[Lack], waiver: Waiver | None) -> str:
         never = "; ".join(lack.sentence for lack in lacks if not lack.excusable)
         to_do = f"No exception stands in for this: {never}."
     else:
-        to_do = "Until a model is promoted the list is the best rule's."
+        to_do = "Lists are made as before."
     return (
         f"Version {entry.model.version} of the study '{entry.study}' was not promoted: {told}. {to_do} "
         f"The refusal is entry {entry.number} of the ledger."

@@ -76,6 +76,6 @@ def summary_lines(summary: Mapping[str, Any], folder: Path, looks: tracking.Look
         f"AUROC {summary['auroc']:.3f}; canary {summary['canary_auroc']:.3f} (0.5 is no signal)",
         f"The test was won by: {summary['winner']} ({summary['why']})",
         looked(looks),
-        "A challenger makes no list until it is promoted: earlywarning promote --by NAME --reason TEXT",
+        "No list is made by a challenger until: earlywarning promote --by NAME --reason TEXT --data DATA",
         f"Report: {folder.parent / tracking.REPORTS / 'report.html'}",
     ]

@@ -175,9 +175,12 @@ def test_a_bug_says_where_and_not_what(
     assert "p0123456789abcdef" not in err
 
 
-def test_an_interrupted_run_is_code_130(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.parametrize("raised", [KeyboardInterrupt(), RuntimeError("Query interrupted")])
+def test_an_interrupted_run_is_code_130(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, raised: BaseException
+) -> None:
     def stopped(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
+        raise raised  # the second is what DuckDB makes of the first
 
     monkeypatch.setattr(pipeline, "check_extracts", stopped)
     assert cli.main(["check", str(tmp_path)]) == 130

@@ -7,7 +7,17 @@ import sys
 from collections.abc import Sequence
 
 from earlywarning.cli import decisions, invent, issue, naming, phrasebook, promote, study, train, tune
-from earlywarning.cli.outcome import BUG, DEBUG, EXIT_CODES, INTERRUPTED, as_object, bug, refused, tell
+from earlywarning.cli.outcome import (
+    BUG,
+    DEBUG,
+    EXIT_CODES,
+    INTERRUPTED,
+    as_object,
+    bug,
+    interrupted,
+    refused,
+    tell,
+)
 from earlywarning.errors import EarlyWarningError, MachineRefused, WrongUsage
 
 __all__ = ["BUG", "DEBUG", "EXIT_CODES", "INTERRUPTED", "main"]
@@ -47,15 +57,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except EarlyWarningError as error:
         return refused(error, arguments.json)
     except KeyboardInterrupt:
-        if arguments.json:
-            as_object("Interrupted", "interrupted; nothing was published", INTERRUPTED)
-        sys.stderr.write("earlywarning: interrupted; nothing was published\n")
-        return INTERRUPTED
+        return interrupted(arguments.json)
     except OSError as error:
         return refused(
             MachineRefused(f"the machine refused: {error.strerror or type(error).__name__}"), arguments.json
         )
     except Exception as error:  # noqa: BLE001 - anything else is a bug, and its message may hold data
+        if str(error) == "Query interrupted":  # what DuckDB makes of a KeyboardInterrupt
+            return interrupted(arguments.json)
         if arguments.json:
             as_object("Bug", f"a bug ({type(error).__name__}); see standard error", BUG)
         return bug(error)

@@ -62,6 +62,14 @@ def refused(error: EarlyWarningError, as_json: bool) -> int:
     return error.exit_code
 
 
+def interrupted(as_json: bool) -> int:
+    """The exit code of a run that somebody broke off, which it says."""
+    if as_json:
+        as_object("Interrupted", "interrupted; nothing was published", INTERRUPTED)
+    sys.stderr.write("earlywarning: interrupted; nothing was published\n")
+    return INTERRUPTED
+
+
 def bug(error: Exception) -> int:
     """Say where it went wrong without the message, which may hold a value that belongs to a pupil."""
     if os.environ.get(DEBUG):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -35,7 +35,7 @@ def read_folder(
         what = f"'{folder.name}' is a file" if folder.exists() else f"there is no folder '{folder.name}'"
         raise InputRefused(f"{what}. Give the folder that holds the extracts.")
     extracted_on, synthetic = _extract(folder / EXTRACT)
-    files = {name: _find(folder, table, formats) for name, table in tables.items()}
+    files = {name: _find(folder, table, formats, known=tables) for name, table in tables.items()}
     there = {name: found for name, found in files.items() if found is not None}
     received = {name: stage(path, format_, tables[name], scratch) for name, (path, format_) in there.items()}
     refuse_empty(received, tables)
@@ -79,7 +79,9 @@ def _extract(path: Path) -> tuple[dt.date, bool]:
     return extracted_on, synthetic
 
 
-def _find(folder: Path, table: Table, formats: Mapping[str, Format]) -> tuple[Path, Format] | None:
+def _find(
+    folder: Path, table: Table, formats: Mapping[str, Format], known: Collection[str]
+) -> tuple[Path, Format] | None:
     found = [(folder / f"{table.name}.{suffix}", format_) for suffix, format_ in formats.items()]
     found = [(path, format_) for path, format_ in found if path.is_file()]
     if len(found) > 1:
@@ -89,7 +91,8 @@ def _find(folder: Path, table: Table, formats: Mapping[str, Format]) -> tuple[Pa
         return found[0]
     if table.required:
         names = " or ".join(f"{table.name}.{suffix}" for suffix in formats)
-        near = get_close_matches(f"{table.name}.csv", sorted(path.name for path in folder.iterdir()), n=1)
+        unknown = sorted(p.name for p in folder.iterdir() if p.is_file() and p.stem not in known)
+        near = get_close_matches(f"{table.name}.csv", unknown, n=1)
         hint = f" Is it '{near[0]}'? Rename it." if near else ""
         raise InputRefused(f"table '{table.name}' is missing and is required: add {names}.{hint}")
     return None
