@@ -36,6 +36,18 @@ class World:
     unpromoted: Path
 
 
+def promote_by_exception(models: Path, settings: Settings) -> None:
+    """Make the challenger in ``models`` champion, which without a second test year is quick."""
+    pipeline.promote(
+        by="the tests",
+        reason="the data are invented",
+        exception="a test needs no second year",
+        expires=ledger.now().date() + dt.timedelta(days=30),
+        settings=settings,
+        models=models,
+    )
+
+
 @pytest.fixture(scope="session", autouse=True)
 def key_file(tmp_path_factory: pytest.TempPathFactory) -> None:
     """A key of the tests' own: the user's is never touched."""
@@ -58,14 +70,7 @@ def world(extracts: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
     models = folder / "models"
     trained = pipeline.train(extracts, settings=FAST, models=models)
     unpromoted = Path(shutil.copytree(models, folder / "unpromoted"))
-    pipeline.promote(
-        by="the tests",
-        reason="the data are invented",
-        exception="a test needs no second year",
-        expires=ledger.now().date() + dt.timedelta(days=30),
-        settings=FAST,
-        models=models,
-    )
+    promote_by_exception(models, FAST)
     return World(extracts, models, trained, unpromoted)
 
 

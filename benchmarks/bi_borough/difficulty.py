@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 from sklearn.metrics import average_precision_score, roc_auc_score
 
+from benchmarks.bi_borough.outlook import outlook
 from earlywarning import config
 from earlywarning.dataset.assemble import assemble
 from earlywarning.dataset.splits import temporal_folds
@@ -17,7 +18,6 @@ from earlywarning.shipping import classifier_of
 from earlywarning.studies.secondary import SECONDARY
 from earlywarning.trial import MODEL, Trial, run_trial
 
-KEYS = ["pupil_id", "as_of_date"]
 NEVER = "never suspended before"
 
 
@@ -39,13 +39,12 @@ def difficulty(folder: Path) -> dict[str, Any]:
 
 def _with_oracle(trial: Trial, folder: Path) -> pd.DataFrame:
     """The scores of model, best rule and oracle of the pupils whose outcome is known, with the outcome."""
-    truth = pd.read_parquet(folder / "truth" / "outlook.parquet", columns=[*KEYS, "probability"])
-    truth["as_of_date"] = pd.to_datetime(truth["as_of_date"])
     rule = trial.winner(1.0, 0).best_rule
     scores = trial.scores[[MODEL, rule]].set_axis(["model", "best rule"], axis=1)
     scores["happened"] = trial.data.y
     scores = scores[trial.data.known]
-    return scores.join(truth.set_index(KEYS)["probability"].rename("oracle"), how="inner").fillna(-1e9)
+    scores["oracle"] = outlook(folder, trial.data.rows)[trial.data.known]
+    return scores.dropna(subset="oracle").fillna(-1e9)
 
 
 def _measures(scored: pd.DataFrame) -> dict[str, Any]:

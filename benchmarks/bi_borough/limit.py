@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from benchmarks.bi_borough.outlook import outlook
 from earlywarning import config
 from earlywarning.config import Settings
 from earlywarning.dataset.assemble import Dataset, assemble
@@ -36,7 +37,6 @@ RESAMPLES = 200
 LEAST = 0.85
 NOT_APPLICABLE = 0.02
 """Where the limit is less than this above the rule there is nothing to come near to."""
-KEYS = ["pupil_id", "as_of_date"]
 RANKINGS = ("model", "limit", "best rule", "oracle")
 
 
@@ -114,11 +114,7 @@ def _dataset(
     tell(place, "parquet", [authority])
     with checked_extracts(study, place, settings) as checked:
         data = assemble(study, build_history(study, checked))
-    roll = [*KEYS, "school_id"]  # a pupil on two rolls has an outlook at each school
-    truth = pd.read_parquet(place / "truth" / "outlook.parquet", columns=[*roll, "probability"])
-    truth["as_of_date"] = pd.to_datetime(truth["as_of_date"])
-    asked = data.rows.reset_index()[roll].merge(truth, on=roll, how="left")
-    return data, asked.set_index(KEYS)["probability"]
+    return data, outlook(place, data.rows)
 
 
 def _precisions(rows: pd.DataFrame, weights: np.ndarray | None) -> dict[str, float]:

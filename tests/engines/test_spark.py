@@ -16,11 +16,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from building import history_of
+from conftest import promote_by_exception
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from worlds import AS_OF_DATES, EVENTS, SPELLS, Rows, happenings, world
 
-from earlywarning import ledger, pipeline
+from earlywarning import pipeline
 from earlywarning.config import ModelSettings, Settings
 from earlywarning.dataset.assemble import Dataset, assemble
 from earlywarning.dataset.half_terms import SHOWN
@@ -68,14 +69,7 @@ def scored(spark: Engine, extracts: Path, tmp_path_factory: pytest.TempPathFacto
     folder = tmp_path_factory.mktemp("scored")
     generate(folder / "data", pupils=500, years=3, seed=5)
     pipeline.train(extracts, settings=SHIPPED, models=folder / "models")
-    pipeline.promote(
-        by="the tests",
-        reason="the data are invented",
-        exception="a test needs no second year",
-        expires=ledger.now().date() + dt.timedelta(days=30),
-        settings=SHIPPED,
-        models=folder / "models",
-    )
+    promote_by_exception(folder / "models", SHIPPED)
     home: list[pa.Table] = []
     to_arrow = DataFrame.toArrow
 

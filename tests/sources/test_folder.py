@@ -190,6 +190,14 @@ def test_a_misspelt_table_gets_a_hint(folder: Path, receive: Callable[[Path], Ex
         receive(folder)
 
 
+def test_a_hint_never_names_another_table(folder: Path, receive: Callable[[Path], Extracts]) -> None:
+    (folder / "marks.csv").unlink()
+    (folder / "extras.csv").write_text("pupil_id\n", encoding="utf-8")
+    with pytest.raises(InputRefused, match="'marks' is missing") as refused:
+        receive(folder)
+    assert "Rename" not in str(refused.value)
+
+
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path, receive: Callable[[Path], Extracts]) -> None:
     with pytest.raises(InputRefused, match="there is no folder 'nowhere'"):
         receive(tmp_path / "nowhere")
