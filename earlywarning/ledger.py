@@ -218,11 +218,6 @@ def looks_like_a_pupil(text: str) -> bool:
     return _PUPIL.search(text) is not None
 
 
-def now() -> dt.datetime:
-    """The time, in UTC to the second."""
-    return dt.datetime.now(dt.UTC).replace(microsecond=0)
-
-
 # A pseudonym or a unique pupil number.
 _PUPIL = re.compile(r"\bp[0-9a-f]{16}\b|\b[A-Za-z]\d{11}[0-9A-Za-z]\b")
 

@@ -14,7 +14,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from earlywarning import config
+from earlywarning import clock, config
 from earlywarning.dataset.assemble import assemble
 from earlywarning.dataset.measure import source_of
 from earlywarning.errors import WrongUsage
@@ -159,7 +159,7 @@ def _given(tables: Tables, extracted_on: Day | None, synthetic: bool) -> Path | 
             )
         return Path(tables)
     if isinstance(tables, Mapping | duckdb.DuckDBPyConnection):
-        today = dt.datetime.now().astimezone().date()
+        today = clock.today()
         return InMemory(
             tables, today if extracted_on is None else _day(extracted_on, "extracted_on"), synthetic
         )

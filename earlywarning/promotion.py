@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from earlywarning import ledger, tracking
+from earlywarning import clock, ledger, tracking
 from earlywarning.errors import GateRefused, MachineRefused, WrongUsage
 from earlywarning.explain.phrases import say
 from earlywarning.files import write_whole
@@ -29,7 +29,7 @@ FRESH_DAYS = 90
 POINTS_WORSE = 0.05
 """What precision at capacity may lose against the best rule."""
 
-LONGEST_EXCEPTION = dt.timedelta(days=366)
+LONGEST_EXCEPTION = dt.timedelta(days=365)
 
 NOT_PROMOTED = "No model has been promoted."
 WITHDRAWN = "The promoted model was withdrawn, and no other has been promoted."
@@ -68,7 +68,7 @@ class Waiver:
     def __post_init__(self) -> None:
         """Refuse an exception that would never end, or has ended."""
         object.__setattr__(self, "why", said("exception", self.why))
-        today = ledger.now().date()
+        today = clock.now().date()
         if not today < self.expires <= today + LONGEST_EXCEPTION:
             raise WrongUsage(
                 f"--expires {self.expires}: an exception ends on a day after today and within a year, by "
@@ -277,7 +277,7 @@ def _examined(
     try:
         bundle = load(challenger.bundle, rules=rules, model_hash=challenger.model_hash, audited=False)
     except GateRefused:
-        return None, None, missing(None, ledger.now().date())
+        return None, None, missing(None, clock.now().date())
     if again is None:
         case = as_trained(bundle, challenger.recorded_on)
     else:
@@ -286,7 +286,7 @@ def _examined(
             reports = challenger.bundle.parent / tracking.REPORTS
             reports.mkdir(mode=0o700, exist_ok=True)
             write_whole(reports / f"audit-{case.audit_hash[:12]}.json", audit)
-    return bundle, case, missing(case, ledger.now().date())
+    return bundle, case, missing(case, clock.now().date())
 
 
 def _entry(
@@ -302,7 +302,7 @@ def _entry(
     """An entry that is still to be written."""
     return Entry(
         number=0,
-        at=ledger.now().isoformat(),
+        at=clock.now().isoformat(),
         study=study,
         action=action,
         by=signed.by,
@@ -337,7 +337,7 @@ def _written(models: Path, entry: Entry | Callable[[Sequence[Entry]], Entry]) ->
 
 def _refuse_expired(champion: Entry) -> None:
     """Nothing, while the exception by which ``champion`` was promoted has not ended."""
-    if champion.expires is not None and ledger.now().date() > dt.date.fromisoformat(champion.expires):
+    if champion.expires is not None and clock.now().date() > dt.date.fromisoformat(champion.expires):
         raise GateRefused(
             f"Version {champion.model.version} of the study '{champion.study}' was promoted by exception "
             f"until {champion.expires}, and that day has passed. Promote it again with what was missing or a "

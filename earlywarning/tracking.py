@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pandas as pd
 
+from earlywarning import clock
 from earlywarning.errors import GateRefused, MachineRefused, WrongUsage
 
 if TYPE_CHECKING:
@@ -390,7 +391,7 @@ def _log_curve(client: MlflowClient, run_id: str, name: str, values: Sequence[fl
     """``values`` as a curve: the first is step 0."""
     from mlflow.entities import Metric
 
-    now = int(dt.datetime.now(dt.UTC).timestamp() * 1000)
+    now = int(clock.now().timestamp() * 1000)
     client.log_batch(run_id, [Metric(name, value, now, number) for number, value in enumerate(values)])
 
 

@@ -13,7 +13,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "earlywarning"
 
 LAYERS = (
-    {"chain", "disclosure", "drawing", "errors", "files", "hyperparameters", "protected"},
+    {"chain", "clock", "disclosure", "drawing", "errors", "files", "hyperparameters", "protected"},
     {"codes", "identity", "school_calendar"},
     {"engines"},
     {"tables"},

@@ -28,6 +28,7 @@ from earlywarning import (
     Family,
     Feature,
     build_features,
+    clock,
     config,
     generate,
     notebook,
@@ -407,7 +408,7 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
 def test_tables_in_memory_are_of_today_unless_said_otherwise(
     frames: MappingProxyType[str, pd.DataFrame],
 ) -> None:
-    today = dt.datetime.now().astimezone().date()
+    today = clock.today()
     assert notebook._given(frames, None, False) == InMemory(frames, today)
     with pytest.raises(InputRefused, match="lies in the future"):
         build_features(frames, DAYS, extracted_on=today + dt.timedelta(days=1))

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from earlywarning import chain, ledger
+from earlywarning import chain, clock
 from earlywarning.decisions.form import DECISIONS, FORMS, NOMINATIONS, SHOWN_ONLY
 from earlywarning.decisions.listing import Published
 from earlywarning.decisions.reading import Answer, Fault, Understood
@@ -103,7 +103,7 @@ def keep(issue: Published, read: Understood, workbook_hash: str, *, replace: boo
                 path,
                 entries,
                 {
-                    "at": ledger.now().isoformat(),
+                    "at": clock.now().isoformat(),
                     "issue": issue.name,
                     "study": issue.study,
                     "title": issue.title,

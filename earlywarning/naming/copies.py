@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from earlywarning import chain, ledger
+from earlywarning import chain, clock, ledger
 from earlywarning.decisions import Published
 from earlywarning.errors import GateRefused
 
@@ -49,7 +49,7 @@ def next_copy(issue: Published, *, by: str, recipient: str, reason: str, names: 
     with chain.held(folder / LOCK, f"the record of copies in {folder}"):
         entries = copies_of(folder)
         number = 1 + sum(entry["issue"] == issue.name for entry in entries)
-        body = {"at": ledger.now().isoformat(), "issue": issue.name, "issue_hash": issue.hash, **said}
+        body = {"at": clock.now().isoformat(), "issue": issue.name, "issue_hash": issue.hash, **said}
         added = chain.append(folder / FILE, entries, {**body, "copy": number, "named": names})
     yield Copies(number, said["recipient"], added["hash"])
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from earlywarning import ledger, promotion
+from earlywarning import clock, ledger, promotion
 from earlywarning.config import Settings
 from earlywarning.dataset.assemble import assemble
 from earlywarning.errors import GateRefused, WrongUsage
@@ -54,7 +54,7 @@ def promote(
     waiver = None if exception is None or expires is None else promotion.Waiver(exception, expires)
 
     def again(bundle: Bundle) -> tuple[Case, bytes | None]:
-        today = ledger.now().date()
+        today = clock.now().date()
         with checked_extracts(study, Path(data or ""), settings, known_by=known_by) as checked:
             if checked.data_hash != bundle.data_hash:
                 return replace(as_trained(bundle, today), same_data=False), None

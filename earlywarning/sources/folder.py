@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
+from earlywarning import clock
 from earlywarning.errors import InputRefused
 from earlywarning.sources.declare import Format
 from earlywarning.sources.stage import stage
@@ -74,7 +75,7 @@ def _extract(path: Path) -> tuple[dt.date, bool]:
         raise InputRefused(f"{EXTRACT}: 'extracted_on' must be a date without quotes. {_HOW}")
     if not isinstance(synthetic, bool):
         raise InputRefused(f"{EXTRACT}: 'synthetic' must be true or false. {_HOW}")
-    if extracted_on > dt.datetime.now().astimezone().date() and not synthetic:
+    if extracted_on > clock.today() and not synthetic:
         raise InputRefused(f"{EXTRACT}: 'extracted_on' lies in the future. {_HOW}")
     return extracted_on, synthetic
 

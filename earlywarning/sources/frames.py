@@ -13,6 +13,7 @@ import duckdb
 import narwhals as nw
 import pyarrow as pa
 
+from earlywarning import clock
 from earlywarning.errors import InputRefused, WrongUsage
 from earlywarning.sources.declare import Opened
 from earlywarning.sources.folder import hashed, refuse_empty
@@ -45,7 +46,7 @@ def read_in_memory(given: InMemory, tables: Mapping[str, Table], scratch: Path) 
         InputRefused: a required table or a required column is missing, a required table is empty, a table
             cannot be read, or the day lies in the future and the tables are not said to be invented.
     """
-    if given.extracted_on > dt.datetime.now().astimezone().date() and not given.synthetic:
+    if given.extracted_on > clock.today() and not given.synthetic:
         raise InputRefused(
             f"extracted_on {given.extracted_on} lies in the future. Give the day the tables were taken; only "
             "invented ones (synthetic=True) may be of a day to come."
