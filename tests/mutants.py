@@ -330,7 +330,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         5,
         "a look at the test year is forgotten with its run",
-        "earlywarning/tracking.py",
+        "earlywarning/tracking/runs.py",
         "run_view_type=ViewType.ALL",
         "run_view_type=ViewType.ACTIVE_ONLY",
         "tests/test_tracking.py::test_every_look_at_a_test_year_is_counted_whatever_became_of_the_run",

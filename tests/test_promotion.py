@@ -21,6 +21,8 @@ from earlywarning.model.bundle import Bundle, load
 from earlywarning.promotion import NOT_PROMOTED, Signed, Waiver, chosen, missing, read_ledger
 from earlywarning.retest import Case
 from earlywarning.studies import STUDIES
+from earlywarning.tracking.models import CHAMPION, bundle_place, register
+from earlywarning.tracking.store import opened
 
 STUDY = "secondary"
 RULES = {rule.name: rule for rule in STUDIES[STUDY].rules}
@@ -114,7 +116,7 @@ def score(world: World, models: Path, out: Path) -> dict[str, Any]:
 def champion(models: Path) -> int | None:
     """The version MLflow calls champion."""
     try:
-        return tracking.registered(models, STUDY, tracking.CHAMPION).version
+        return tracking.registered(models, STUDY, CHAMPION).version
     except WrongUsage:
         return None
 
@@ -352,13 +354,13 @@ def two_champions(world: World, tmp_path_factory: pytest.TempPathFactory) -> Pat
     promote(models, Waiver("one test year", LATER))
     first = world.trained.bundle
     second = replace(first, refits=first.refits[:3])
-    with tracking._client(models) as client:  # log_run writes where the folder was before it was copied
+    with opened(models) as client:  # log_run writes where the folder was before it was copied
         experiment = client.get_experiment_by_name(STUDY)
         assert experiment is not None
         run_id = client.create_run(experiment.experiment_id).info.run_id
-        tracking._register(client, STUDY, run_id, {})
+        register(client, STUDY, run_id, {})
         client.set_registered_model_alias(STUDY, "challenger", "2")
-    second.save(tracking._bundle_folder(models, run_id))
+    second.save(bundle_place(models, run_id))
     promote(models, Waiver("one test year", LATER))
     return models
 

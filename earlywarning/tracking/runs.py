@@ -1,19 +1,10 @@
-"""Where runs and models are remembered: MLflow on a SQLite file, and the folders of models beside it.
-
-The only module that imports mlflow, and only inside functions, because importing it takes seconds. A run
-holds numbers, hashes, the bundle and reports; never a pupil, an input example or a user's name.
-"""
+"""What a run remembers: numbers, hashes, the bundle and reports; never a pupil or a user's name."""
 
 from __future__ import annotations
 
-import datetime as dt
-import logging
 import math
-import os
 import re
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
@@ -22,15 +13,14 @@ from typing import TYPE_CHECKING, TypeAlias
 import pandas as pd
 
 from earlywarning import clock
-from earlywarning.errors import GateRefused, MachineRefused, WrongUsage
+from earlywarning.errors import WrongUsage
+from earlywarning.tracking.models import BUNDLE, bundle_place, register
+from earlywarning.tracking.store import aliases_of, experiment_of, opened
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-BUNDLE = "bundle"
 REPORTS = "reports"
-CHAMPION = "champion"
-MARK = "ledger_entry"
 TUNING = "-tuning"
 TESTED_ON = "tested_on"
 # What may be logged: text, pictures and counts. Not pickles, and not the kinds that hold rows of pupils.
@@ -74,21 +64,21 @@ def log_run(
     """
     _refuse_pupils(study, params, bundle, reports)
     root = models_dir.resolve()
-    with _client(root) as client:
-        run_id = client.create_run(_experiment(client, root, study), run_name=run_name).info.run_id
+    with opened(root) as client:
+        run_id = client.create_run(experiment_of(client, root, study), run_name=run_name).info.run_id
         try:
             _log_values(client, run_id, params, metrics, tags)
             client.log_artifacts(run_id, str(bundle), BUNDLE)
             for report in reports:
                 client.log_artifact(run_id, str(report), REPORTS)
-            version = None if alias is None else _register(client, study, run_id, tags)
+            version = None if alias is None else register(client, study, run_id, tags)
         except BaseException:
             client.set_terminated(run_id, status="FAILED")
             raise
         client.set_terminated(run_id)
         if alias is not None and version is not None:
             client.set_registered_model_alias(study, alias, str(version))
-    return TrackedRun(run_id, version, _bundle_folder(root, run_id))
+    return TrackedRun(run_id, version, bundle_place(root, run_id))
 
 
 @dataclass(frozen=True)
@@ -123,8 +113,8 @@ def log_tuning(
     """
     _refuse_pupils(study, params, None, reports)
     root = models_dir.resolve()
-    with _client(root) as client:
-        experiment = _experiment(client, root, f"{study}{TUNING}")
+    with opened(root) as client:
+        experiment = experiment_of(client, root, f"{study}{TUNING}")
         run_id = str(client.create_run(experiment, run_name=run_name).info.run_id)
         try:
             _log_values(client, run_id, params, metrics, tags)
@@ -140,93 +130,6 @@ def log_tuning(
             raise
         client.set_terminated(run_id)
     return run_id
-
-
-@dataclass(frozen=True)
-class Registered:
-    """A version of a study's model: its run, where its bundle is and what was recorded with it.
-
-    ``model_hash`` is None where none was recorded; ``recorded_on`` is the day (UTC) on which its run ended.
-    """
-
-    version: int
-    run_id: str
-    bundle: Path
-    model_hash: str | None
-    recorded_on: dt.date
-    synthetic: bool
-
-
-def registered(models_dir: Path, study: str, alias: str = "challenger") -> Registered:
-    """The version that ``alias`` of the model ``study`` stands for.
-
-    Raises:
-        WrongUsage: no such model or alias; the message says how to make one.
-        GateRefused: the version is recorded but its folder is not there.
-    """
-    root = models_dir.resolve()
-    to_do = f"Train one first: earlywarning train DATA (models are looked for in {root})."
-    if not (root / "mlflow.db").is_file():
-        raise WrongUsage(f"There is no model yet for the study {study!r}. {to_do}")
-    with _client(root) as client:
-        aliases = _aliases(client, study)
-        if alias not in aliases:
-            have = f"it has {', '.join(sorted(aliases))}" if aliases else "it has none"
-            raise WrongUsage(f"The study {study!r} has no model with the alias {alias!r} ({have}). {to_do}")
-        run_id = str(client.get_model_version(study, str(aliases[alias])).run_id)
-        run = client.get_run(run_id)
-    ended = dt.datetime.fromtimestamp((run.info.end_time or run.info.start_time) / 1000, dt.UTC)
-    return Registered(
-        version=aliases[alias],
-        run_id=run_id,
-        bundle=bundle_folder(models_dir, run_id),
-        model_hash=run.data.tags.get("model_hash"),
-        recorded_on=ended.date(),
-        synthetic=run.data.tags.get("synthetic") == "true",
-    )
-
-
-def resolve(models_dir: Path, study: str, alias: str = "challenger") -> Path:
-    """The folder of the bundle that ``alias`` of the model ``study`` stands for; see :func:`registered`."""
-    return registered(models_dir, study, alias).bundle
-
-
-def bundle_folder(models_dir: Path, run_id: str) -> Path:
-    """The folder of the bundle of a run.
-
-    It is found from the run's id, not from a path in the database: a models folder that was copied to
-    another machine still scores.
-
-    Raises:
-        GateRefused: the folder is not there.
-    """
-    folder = _bundle_folder(models_dir.resolve(), run_id)
-    if not folder.is_dir():
-        raise GateRefused(
-            f"A model is recorded, but its folder {folder} is missing: copy mlflow.db and artifacts "
-            "together, or train again."
-        )
-    return folder
-
-
-def ledger_marks(models_dir: Path) -> dict[str, str]:
-    """The mark of the last entry of the ledger about each study, as :func:`mark_ledger` left it."""
-    root = models_dir.resolve()
-    if not (root / "mlflow.db").is_file():
-        return {}
-    with _client(root) as client:
-        models = client.search_registered_models(max_results=1000)
-        return {str(model.name): model.tags[MARK] for model in models if MARK in model.tags}
-
-
-def mark_ledger(models_dir: Path, study: str, mark: str, champion: int | None) -> None:
-    """Nothing; the ledger's last entry is remembered, and the alias champion is ``champion`` or nobody's."""
-    with _client(models_dir.resolve()) as client:
-        client.set_registered_model_tag(study, MARK, mark)
-        if champion is not None:
-            client.set_registered_model_alias(study, CHAMPION, str(champion))
-        elif CHAMPION in _aliases(client, study):
-            client.delete_registered_model_alias(study, CHAMPION)
 
 
 @dataclass(frozen=True)
@@ -251,7 +154,7 @@ def looks(models_dir: Path, study: str, tested_on: str, data_hash: str, *, synth
     root, ours = models_dir.resolve(), set(tested_on.split(", "))
     if not (root / "mlflow.db").is_file():
         return Looks()
-    with _client(root) as client:
+    with opened(root) as client:
         from mlflow.entities import ViewType
 
         experiment = client.get_experiment_by_name(study)
@@ -277,14 +180,14 @@ def list_runs(models_dir: Path, study: str) -> pd.DataFrame:
     root = models_dir.resolve()
     if not (root / "mlflow.db").is_file():
         return pd.DataFrame(columns=columns)
-    with _client(root) as client:
+    with opened(root) as client:
         experiment = client.get_experiment_by_name(study)
         if experiment is None:
             return pd.DataFrame(columns=columns)
         runs = client.search_runs([experiment.experiment_id], max_results=10_000)
         versions = client.search_model_versions(f"name = '{study}'")
         version_of = {version.run_id: int(version.version) for version in versions}
-        aliases = _aliases(client, study)
+        aliases = aliases_of(client, study)
     rows = []
     for run in runs:
         version = version_of.get(run.info.run_id)
@@ -307,60 +210,6 @@ def list_runs(models_dir: Path, study: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=None if rows else columns)
 
 
-@contextmanager
-def _client(root: Path) -> Iterator[MlflowClient]:
-    """A client of the database under ``root``, made on first use, with telemetry and pickles off."""
-    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
-    os.environ["MLFLOW_ALLOW_PICKLE_DESERIALIZATION"] = "False"
-    database = root / "mlflow.db"
-    _make_owner_only(root, database)
-    with warnings.catch_warnings():
-        # On import MLflow 3.17 names a loader that SQLAlchemy 2.1 calls deprecated.
-        warnings.simplefilter("ignore")
-        from mlflow import MlflowClient
-        from mlflow.exceptions import MlflowException
-        from sqlalchemy.exc import SQLAlchemyError
-
-        for name in ("mlflow", "alembic"):
-            logging.getLogger(name).setLevel(logging.CRITICAL)  # what goes wrong is told by the error itself
-        uri = f"sqlite:///{database.as_posix()}"
-        try:
-            yield MlflowClient(tracking_uri=uri, registry_uri=uri)
-        except (MlflowException, SQLAlchemyError, OSError) as error:
-            why = str(error).strip().splitlines()[0]
-            raise MachineRefused(
-                f"The run could not be kept in {database}: {why} "
-                "Free some disk, close other programs that use it, or name another models folder."
-            ) from error
-
-
-def _make_owner_only(root: Path, database: Path) -> None:
-    """Nothing; the artifacts folder and an empty database exist, for the owner only.
-
-    MLflow would make the database readable by everyone; it takes an empty file as a new one.
-    """
-    try:
-        (root / "artifacts").mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(database, os.O_CREAT | os.O_RDWR, 0o600))
-    except OSError as error:
-        raise MachineRefused(f"The models folder {root} cannot be written: {error.strerror}.") from error
-
-
-def _experiment(client: MlflowClient, root: Path, study: str) -> str:
-    """The id of the study's experiment, made if there is none."""
-    location = (root / "artifacts").as_uri()
-    experiment = client.get_experiment_by_name(study)
-    if experiment is None:
-        return str(client.create_experiment(study, artifact_location=location))
-    if experiment.artifact_location != location:
-        raise WrongUsage(
-            f"The models folder was moved to {root}, but its database still writes to "
-            f"{experiment.artifact_location}: scoring works, training does not. Move it back, or train "
-            "into another models folder."
-        )
-    return str(experiment.experiment_id)
-
-
 def _log_values(
     client: MlflowClient,
     run_id: str,
@@ -368,16 +217,20 @@ def _log_values(
     metrics: Mapping[str, float | None],
     tags: Mapping[str, str],
 ) -> None:
+    from mlflow.entities import Metric, Param, RunTag
+
     undefined = sorted(name for name, value in metrics.items() if value is None or math.isnan(value))
-    for name, param in params.items():
-        client.log_param(run_id, name, param)
-    for name, metric in metrics.items():
-        if metric is not None and name not in undefined:
-            client.log_metric(run_id, name, float(metric))
-    for name, tag in tags.items():
-        client.set_tag(run_id, name, tag)
-    if undefined:
-        client.set_tag(run_id, "undefined_metrics", ", ".join(undefined))
+    tags = {**tags, "undefined_metrics": ", ".join(undefined)} if undefined else tags
+    client.log_batch(
+        run_id,
+        params=[Param(name, str(value)) for name, value in params.items()],
+        metrics=[
+            Metric(name, float(value), _milliseconds(), 0)
+            for name, value in metrics.items()
+            if value is not None and name not in undefined
+        ],
+        tags=[RunTag(name, value) for name, value in tags.items()],
+    )
 
 
 def _log_nested(client: MlflowClient, experiment: str, parent: str, one: Nested) -> None:
@@ -391,26 +244,12 @@ def _log_curve(client: MlflowClient, run_id: str, name: str, values: Sequence[fl
     """``values`` as a curve: the first is step 0."""
     from mlflow.entities import Metric
 
-    now = int(clock.now().timestamp() * 1000)
+    now = _milliseconds()
     client.log_batch(run_id, [Metric(name, value, now, number) for number, value in enumerate(values)])
 
 
-def _register(client: MlflowClient, study: str, run_id: str, tags: Mapping[str, str]) -> int:
-    """The number of the new version. Its source names the run, not a path, so the folder can be copied."""
-    if not client.search_registered_models(f"name = '{study}'"):
-        client.create_registered_model(study)
-    source = f"runs:/{run_id}/{BUNDLE}"
-    return int(client.create_model_version(study, source, run_id, tags=dict(tags)).version)
-
-
-def _aliases(client: MlflowClient, study: str) -> dict[str, int]:
-    """Each alias of the study's model and the version it stands for; empty when there is no model."""
-    models = client.search_registered_models(f"name = '{study}'")
-    return {alias: int(version) for model in models for alias, version in model.aliases.items()}
-
-
-def _bundle_folder(root: Path, run_id: str) -> Path:
-    return root / "artifacts" / run_id / "artifacts" / BUNDLE
+def _milliseconds() -> int:
+    return int(clock.now().timestamp() * 1000)
 
 
 def _refuse_pupils(
