@@ -194,7 +194,7 @@ def test_a_names_file_that_cannot_be_used_is_refused(
         name(names=tmp_path / "bad")
     assert not any(word in str(refusal.value) for word in ("Ada", "Sin", "p00001"))
     assert copies_of(opened.folder.parent) == (), "nothing was made, so nothing is on record"
-    with pytest.raises(WrongUsage, match="cannot be read"):
+    with pytest.raises(InputRefused, match="cannot be read"):
         name(names=tmp_path / "missing")
 
 
