@@ -92,7 +92,10 @@ def models_option(command: Any) -> None:
 def engine_options(command: Any) -> None:
     """Add ``--known-by``, ``--engine`` and ``--keep``: how features are built."""
     command.add_argument(
-        "--known-by", type=date, metavar="DATE", help="as if the extract had been taken on that day"
+        "--known-by",
+        type=date,
+        metavar="DATE",
+        help="as if the extract had been taken on that day (for a list: --as-of or later)",
     )
     command.add_argument(
         "--engine", default="duckdb", help="where frames live: duckdb (default), polars, pandas or spark"

@@ -67,7 +67,7 @@ def published(folder: Path) -> Published:
     """The issue in ``folder``, its list checked against its manifest.
 
     Raises:
-        InputRefused: the folder is no issue, or its manifest or its list was changed, or was made by another version.
+        InputRefused: the folder is no issue, it was changed, or another version made it.
     """
     manifest, digest = _manifest(folder)
     import pyarrow as pa

@@ -22,5 +22,8 @@ def check_extracts(
     lines = [f"{'table':<14}{'read':>12}{'used':>12}{'set aside':>12}"]
     for name, counts in told["tables"].items():
         lines.append(f"{name:<14}{counts['read']:>12,}{counts['used']:>12,}{counts['quarantined']:>12,}")
-        lines += [f"    {fault['rule']} ({fault['column']}): {fault['rows']:,}" for fault in counts["faults"]]
+        lines += [
+            f"    {fault['rule']} ({fault['column'] or fault['allowed']}): {fault['rows']:,}"
+            for fault in counts["faults"]
+        ]
     return told | {"lines": lines}

@@ -205,10 +205,11 @@ class _Checking:
         if total <= allowed:
             return
         worst, n = max(found, key=lambda each: each[1])
+        column = f"column '{worst.column}', " if worst.column else ""
         raise InputRefused(
             f"table '{self.table.name}': {total:,} of {self.received.read:,} rows break a rule; at most "
-            f"{allowed:,} ({allowed / max(self.received.read, 1):.1%}) may be set aside. Most often: column "
-            f"'{worst.column}', rule '{worst.rule}', {n:,} rows; allowed: {worst.allowed}. Correct the "
+            f"{allowed:,} ({allowed / max(self.received.read, 1):.1%}) may be set aside. Most often: "
+            f"{column}rule '{worst.rule}', {n:,} rows; allowed: {worst.allowed}. Correct the "
             f"export of '{self.table.name}' and run again."
         )
 

@@ -90,7 +90,8 @@ def _account(counts: Counts) -> dict[str, Any]:
         "used": counts.used,
         "quarantined": counts.quarantined,
         "faults": [
-            {"rule": fault.rule, "column": fault.column, "rows": len(fault.rows)} for fault in counts.faults
+            {"rule": f.rule, "column": f.column, "allowed": f.allowed, "rows": len(f.rows)}
+            for f in counts.faults
         ],
         "ignored_columns": list(counts.ignored_columns),
     }
