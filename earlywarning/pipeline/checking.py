@@ -26,4 +26,14 @@ def check_extracts(
             f"    {fault['rule']} ({fault['column'] or fault['allowed']}): {fault['rows']:,}"
             for fault in counts["faults"]
         ]
+        lines += [
+            f"    {each['rule']} ({each['column']}): {each['rows']:,}. {_AGAIN}"
+            for each in counts["warnings"]
+        ]
     return told | {"lines": lines}
+
+
+_AGAIN = (
+    "They are used, each as an event of its own. Where one was corrected, send the earlier row again as a "
+    "retraction."
+)
