@@ -17,13 +17,16 @@ class EarlyWarningError(Exception):
 
 
 class WrongUsage(EarlyWarningError):
-    """The command, an option or the configuration is off (exit code 2)."""
+    """The command, an option, the settings or a place to write is off (exit code 2)."""
 
     exit_code = 2
 
 
 class InputRefused(EarlyWarningError):
-    """The extracts cannot be used as they are (exit code 3)."""
+    """What was given to read is not there, or cannot be used as it is (exit code 3).
+
+    That is the extracts, an issue, a filled workbook or a file of names; settings are :class:`WrongUsage`.
+    """
 
     exit_code = 3
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,6 +14,7 @@ import pytest
 from conftest import World
 
 from earlywarning import cli, pipeline
+from earlywarning.cli import places
 from earlywarning.features import FAMILIES
 
 
@@ -198,26 +201,104 @@ def test_the_machine_refusing_is_code_5(
     assert "p0123456789abcdef" not in err
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        "demo",
-        "synth",
-        "check",
-        "train",
-        "audit",
-        "ablate",
-        "tune",
-        "score",
-        "explain",
-        "phrasebook",
-        "promote",
-        "withdraw",
-        "rollback",
-        "ledger",
-    ],
-)
-def test_every_command_has_help_with_exit_codes(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+def leaves(parser: argparse.ArgumentParser, *words: str) -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    """Every command that does something, by the words it is called with."""
+    below = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    if not below:
+        yield " ".join(words), parser
+    for name, command in (each for action in below for each in action.choices.items()):
+        yield from leaves(command, *words, name)
+
+
+COMMANDS = dict(leaves(cli._parser()))
+PLACES = {
+    f"{words} {(*action.option_strings, action.metavar)[0]}": (words, action, kind)
+    for words, command in COMMANDS.items()
+    for action, kind in command.get_default("places") or ()
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_json_and_help_with_exit_codes(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit, match="0"):
-        cli.main([command, "--help"])
-    assert "exit codes" in capsys.readouterr().out
+        cli.main([*command.split(), "--help"])
+    out = capsys.readouterr().out
+    assert "exit codes" in out
+    assert "--json" in out
+
+
+def test_a_group_of_commands_names_them(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["decisions"])
+    assert "required: import|audit" in capsys.readouterr().err
+
+
+def called_with(command: str, chosen: argparse.Action, value: Path, folder: Path) -> list[str]:
+    """The command with everything it requires in order, and ``value`` for ``chosen``."""
+    (folder / "there").mkdir()
+    (folder / "a-file").write_text("")
+    right = {places.INPUT_FOLDER: "there", places.OWN_FOLDER: "new"}
+    kinds = dict(COMMANDS[command].get_default("places"))
+    given = command.split()
+    for action in COMMANDS[command]._actions:
+        if action is chosen:
+            said = str(value)
+        elif not action.required:
+            continue
+        elif action in kinds:
+            said = str(folder / right.get(kinds[action], "a-file"))
+        else:
+            said = "2025-12-31"
+        given += [*action.option_strings[:1], said]
+    return given
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_file_for_a_folder_or_a_folder_for_a_file_is_named(
+    place: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command, action, kind = PLACES[place]
+    wrong = tmp_path / ("a-file" if kind.folder else "there")
+    code, out, err = run(capsys, *called_with(command, action, wrong, tmp_path))
+    assert (code, out) == (3 if kind in (places.INPUT_FILE, places.INPUT_FOLDER) else 2, "")
+    met = "file" if kind.folder else "folder"
+    assert err.startswith(f"earlywarning: {place.split()[-1]}: '{wrong}' is a {met}. Give a ")
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_what_is_not_there_has_one_exit_code_in_every_command(
+    place: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command, action, kind = PLACES[place]
+    lost = tmp_path / ("a-file" if kind.made and kind.folder else "nowhere") / "x"
+    code, out, err = run(capsys, *called_with(command, action, lost, tmp_path), "--json")
+    assert code == (3 if kind in (places.INPUT_FILE, places.INPUT_FOLDER) else 2)
+    assert json.loads(out)["exit_code"] == code
+    assert err.startswith(f"earlywarning: {place.split()[-1]}: ")
+
+
+@pytest.mark.parametrize("place", [place for place, (_, _, kind) in PLACES.items() if not kind.made])
+def test_what_may_not_be_read_names_the_option_with_code_5(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command, action, kind = PLACES[place]
+    closed = tmp_path / "closed"
+    closed.mkdir() if kind.folder else closed.write_text("")
+    monkeypatch.setattr("os.access", lambda path, how: path != closed)
+    code, _, err = run(capsys, *called_with(command, action, closed, tmp_path))
+    assert code == 5
+    assert f"{place.split()[-1]}: the machine refused '{closed}' (Permission denied)" in err
+
+
+def test_the_machine_refusing_under_an_option_names_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def closed(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", str(tmp_path / "aside.csv"))
+
+    monkeypatch.setattr(pipeline, "check_extracts", closed)
+    code, _, err = run(capsys, "check", tmp_path, "--quarantine", tmp_path / "aside.csv")
+    assert code == 5
+    assert "--quarantine: the machine refused: Permission denied" in err

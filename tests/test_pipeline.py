@@ -341,10 +341,22 @@ def test_explaining_a_pupil_adds_up_and_writes_nothing(world: World, tmp_path: P
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_an_unknown_pupil_is_refused_without_repeating_the_pseudonym(world: World) -> None:
-    with pytest.raises(WrongUsage, match="no pupil with that pseudonym") as refusal:
-        pipeline.explain(world.data, as_of=AS_OF, pupil="p-nobody", settings=FAST, models=world.models)
-    assert "p-nobody" not in str(refusal.value)
+@pytest.mark.parametrize(
+    ("pupil", "hint"),
+    [("p-nobody", "Give a pupil_id as it stands"), ("K3Q-F7X-2MB", "a reference in the panel's files")],
+)
+def test_an_unknown_pupil_is_refused_without_repeating_the_pseudonym(
+    world: World, pupil: str, hint: str
+) -> None:
+    with pytest.raises(WrongUsage, match=f"no pupil with that pseudonym.*{hint}") as refusal:
+        pipeline.explain(world.data, as_of=AS_OF, pupil=pupil, settings=FAST, models=world.models)
+    assert pupil not in str(refusal.value)
+
+
+def test_a_list_of_a_day_that_is_not_known_yet_names_both_options(tmp_path: Path) -> None:
+    before = AS_OF - dt.timedelta(days=1)
+    with pytest.raises(WrongUsage, match=f"--known-by {before} is before --as-of {AS_OF}"):
+        pipeline.score(tmp_path, as_of=AS_OF, out=tmp_path / "out", known_by=before)
 
 
 @pytest.mark.parametrize("as_of", [dt.date(2031, 1, 1), dt.date(1999, 1, 1)])

@@ -18,6 +18,7 @@ from earlywarning.cli.outcome import (
     refused,
     tell,
 )
+from earlywarning.cli.places import look_at_places, option_of
 from earlywarning.errors import EarlyWarningError, MachineRefused, WrongUsage
 
 __all__ = ["BUG", "DEBUG", "EXIT_CODES", "INTERRUPTED", "main"]
@@ -53,15 +54,15 @@ def main(argv: Sequence[str] | None = None) -> int:
             as_object("WrongUsage", "the command or an option is off; see --help", WrongUsage.exit_code)
         raise
     try:
+        look_at_places(arguments)
         return tell(arguments.run(arguments), arguments.json)
     except EarlyWarningError as error:
         return refused(error, arguments.json)
     except KeyboardInterrupt:
         return interrupted(arguments.json)
     except OSError as error:
-        return refused(
-            MachineRefused(f"the machine refused: {error.strerror or type(error).__name__}"), arguments.json
-        )
+        why = f"{option_of(error, arguments)}the machine refused: {error.strerror or type(error).__name__}"
+        return refused(MachineRefused(why), arguments.json)
     except Exception as error:  # noqa: BLE001 - anything else is a bug, and its message may hold data
         if str(error) == "Query interrupted":  # what DuckDB makes of a KeyboardInterrupt
             return interrupted(arguments.json)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from earlywarning.cli.options import command_of, reads, settings_of, steps
 from earlywarning.cli.outcome import Result
+from earlywarning.cli.places import INPUT_FILE, INPUT_FOLDER, NEW_FILE, SETTINGS, place
 
 
 def _import(arguments: argparse.Namespace) -> Result:
@@ -38,7 +38,7 @@ def decisions_commands(commands: Any) -> None:
     """Add them to the parser."""
     about = "What the panel decided, read back from its workbook."
     group = commands.add_parser("decisions", help=about, description=about)
-    actions = group.add_subparsers(dest="action", metavar="ACTION", required=True)
+    actions = group.add_subparsers(dest="action", metavar="import|audit", required=True)
     command = command_of(
         actions,
         "import",
@@ -47,7 +47,7 @@ def decisions_commands(commands: Any) -> None:
         "Rows that are understood are kept; every other row is named with its column and rule, and the exit "
         "code is 3. Nothing that was kept before is overwritten; the same workbook again changes nothing.",
     )
-    command.add_argument("workbook", type=Path, metavar="WORKBOOK", help="the panel.xlsx that was filled in")
+    place(command, "workbook", INPUT_FILE, metavar="WORKBOOK", help="the panel.xlsx that was filled in")
     issue_option(command)
     command.add_argument(
         "--replace",
@@ -66,18 +66,27 @@ def decisions_commands(commands: Any) -> None:
     )
     reads(audit, models=False)
     issue_option(audit)
-    audit.add_argument("--out", type=Path, metavar="FILE", help="also write every comparison as CSV")
+    place(audit, "--out", NEW_FILE, metavar="FILE", help="also write every comparison as CSV")
 
 
 def issue_option(command: Any) -> None:
     """Add ``--issue``."""
-    command.add_argument(
-        "--issue", type=Path, required=True, metavar="DIR", help="the folder of the issue it belongs to"
+    place(
+        command,
+        "--issue",
+        INPUT_FOLDER,
+        required=True,
+        metavar="DIR",
+        help="the folder of the issue it belongs to",
     )
 
 
 def password_option(command: Any, what: str) -> None:
     """Add ``--password-file``."""
-    command.add_argument(
-        "--password-file", type=Path, metavar="FILE", help=f"file whose first line is the password: {what}"
+    place(
+        command,
+        "--password-file",
+        SETTINGS,
+        metavar="FILE",
+        help=f"file whose first line is the password: {what}",
     )

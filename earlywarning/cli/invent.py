@@ -8,6 +8,7 @@ from typing import Any
 
 from earlywarning.cli.options import command_of, date, size_options, steps
 from earlywarning.cli.outcome import Result
+from earlywarning.cli.places import OWN_FOLDER, place
 from earlywarning.errors import WrongUsage
 
 
@@ -58,8 +59,13 @@ def demo_command(commands: Any) -> None:
         "Everything on an invented authority: extracts, model, audit, list.",
         "Writes data, models and an issue under one folder. Nothing in it is evidence about real pupils.",
     )
-    command.add_argument(
-        "--out", type=Path, default=Path("earlywarning-demo"), metavar="DIR", help="folder to write"
+    place(
+        command,
+        "--out",
+        OWN_FOLDER,
+        default=Path("earlywarning-demo"),
+        metavar="DIR",
+        help="folder to write",
     )
     size_options(command, 6000, 5)
 
@@ -74,9 +80,7 @@ def synth_command(commands: Any) -> None:
         "As many pupils and schools as the two boroughs have, and the published rates. The switches make "
         "worlds that differ in one known way; docs/synthetic.md says what a good tool should then say.",
     )
-    command.add_argument(
-        "out", metavar="OUT", type=Path, help="folder to write; it must not exist or be empty"
-    )
+    place(command, "out", OWN_FOLDER, metavar="OUT", help="folder to write; it must not exist or be empty")
     size_options(command, 33_774, 6)
     command.add_argument(
         "--format", choices=("parquet", "csv"), default="parquet", help="file format (default: parquet)"

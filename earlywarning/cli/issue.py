@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from earlywarning.cli.options import command_of, date, engine_options, reads, settings_of, steps
 from earlywarning.cli.outcome import Result
+from earlywarning.cli.places import OWN_FOLDER, place
 
 
 def _score(arguments: argparse.Namespace) -> Result:
@@ -56,9 +56,7 @@ def score_command(commands: Any) -> None:
     command.add_argument(
         "--as-of", type=date, required=True, metavar="DATE", help="the day on which the data are cut"
     )
-    command.add_argument(
-        "--out", type=Path, required=True, metavar="DIR", help="folder that holds the issues"
-    )
+    place(command, "--out", OWN_FOLDER, required=True, metavar="DIR", help="folder that holds the issues")
     engine_options(command)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from earlywarning.cli.decisions import password_option
 from earlywarning.cli.options import command_of, config_option, settings_of, steps
 from earlywarning.cli.outcome import Result
+from earlywarning.cli.places import INPUT_FILE, INPUT_FOLDER, OWN_FOLDER, place
 
 
 def _name(arguments: argparse.Namespace) -> Result:
@@ -45,19 +45,25 @@ def name_command(commands: Any) -> None:
         "It is on record who made it, when, for whom and why, before the copy is made. No name is kept in "
         "the issue or in the record.",
     )
-    command.add_argument("issue", metavar="ISSUE", type=Path, help="the folder of the issue")
+    place(command, "issue", INPUT_FOLDER, metavar="ISSUE", help="the folder of the issue")
     command.add_argument("--by", required=True, metavar="NAME", help="who makes the copy")
     command.add_argument("--recipient", required=True, metavar="NAME", help="for whom; on every page")
     command.add_argument("--reason", required=True, metavar="TEXT", help="why; no pupil is named")
-    command.add_argument(
+    place(
+        command,
         "--names",
-        type=Path,
+        INPUT_FILE,
         required=True,
         metavar="FILE",
         help="CSV or Parquet with the columns pupil_id and name, kept away from the extracts",
     )
-    command.add_argument(
-        "--out", type=Path, required=True, metavar="DIR", help="where the copy goes, outside every issue"
+    place(
+        command,
+        "--out",
+        OWN_FOLDER,
+        required=True,
+        metavar="DIR",
+        help="where the copy goes, outside every issue",
     )
     password_option(command, "the copy then asks for it")
 
@@ -71,6 +77,6 @@ def offers_command(commands: Any) -> None:
         "Write what the panel agreed to offer, a file for each school.",
         "Off unless the policy file says [sharing] per_school_files = true. No band or reason is in them.",
     )
-    command.add_argument("issue", metavar="ISSUE", type=Path, help="the folder of the issue")
-    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the files go")
+    place(command, "issue", INPUT_FOLDER, metavar="ISSUE", help="the folder of the issue")
+    place(command, "--out", OWN_FOLDER, required=True, metavar="DIR", help="where the files go")
     config_option(command)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from earlywarning.cli.outcome import EXIT_CODES, Result
+from earlywarning.cli.places import INPUT_FOLDER, OWN_FOLDER, SETTINGS, place
 
 
 def settings_of(arguments: argparse.Namespace) -> Any:
@@ -63,9 +64,7 @@ def command_of(
 
 def reads(command: Any, *, models: bool = True) -> None:
     """Add DATA, ``--config`` and, unless told otherwise, ``--models``."""
-    command.add_argument(
-        "data", metavar="DATA", type=Path, help="folder with one Parquet or CSV file a table"
-    )
+    place(command, "data", INPUT_FOLDER, metavar="DATA", help="folder with one Parquet or CSV file a table")
     config_option(command)
     if models:
         models_option(command)
@@ -73,16 +72,17 @@ def reads(command: Any, *, models: bool = True) -> None:
 
 def config_option(command: Any) -> None:
     """Add ``--config``."""
-    command.add_argument(
-        "--config", type=Path, metavar="FILE", help="settings (default: the secondary.toml shipped)"
+    place(
+        command, "--config", SETTINGS, metavar="FILE", help="settings (default: the secondary.toml shipped)"
     )
 
 
 def models_option(command: Any) -> None:
     """Add ``--models``."""
-    command.add_argument(
+    place(
+        command,
         "--models",
-        type=Path,
+        OWN_FOLDER,
         default=Path("models"),
         metavar="DIR",
         help="where models are kept (default: models)",
@@ -92,14 +92,18 @@ def models_option(command: Any) -> None:
 def engine_options(command: Any) -> None:
     """Add ``--known-by``, ``--engine`` and ``--keep``: how features are built."""
     command.add_argument(
-        "--known-by", type=date, metavar="DATE", help="as if the extract had been taken on that day"
+        "--known-by",
+        type=date,
+        metavar="DATE",
+        help="as if the extract had been taken on that day (for a list: --as-of or later)",
     )
     command.add_argument(
         "--engine", default="duckdb", help="where frames live: duckdb (default), polars, pandas or spark"
     )
-    command.add_argument(
+    place(
+        command,
         "--keep",
-        type=Path,
+        OWN_FOLDER,
         metavar="DIR",
         help="keep finished features here and use them again: the next run reads new rows only. Holds "
         "pupils' data, for you alone; delete it whenever you like",

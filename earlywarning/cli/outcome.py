@@ -15,8 +15,9 @@ from earlywarning.errors import EarlyWarningError
 EXIT_CODES = """\
 exit codes:
   0  done
-  2  wrong usage: an option or the configuration is off
-  3  input refused: the extracts cannot be used as they are
+  2  wrong usage: an option, the settings or a place to write is off
+  3  input refused: what was given to read (DATA, an issue, a workbook, names) is not there, or cannot be
+     used as it is
   4  a gate or a model's contract refused
   5  the machine refused: disk, permission or lock
   130  interrupted

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from earlywarning.cli.options import command_of
 from earlywarning.cli.outcome import Result
+from earlywarning.cli.places import NEW_FILE, SETTINGS, place
 
 
 def _phrasebook(arguments: argparse.Namespace) -> Result:
@@ -26,5 +26,5 @@ def phrasebook_command(commands: Any) -> None:
         "Prints it, or writes it with --out. Name an edited copy in the settings; docs/reasons.md says how.",
     )
     either = command.add_mutually_exclusive_group()
-    either.add_argument("--out", type=Path, metavar="FILE", help="new file to write")
-    either.add_argument("--check", type=Path, metavar="FILE", help="check an edited copy and write nothing")
+    place(either, "--out", NEW_FILE, metavar="FILE", help="new file to write")
+    place(either, "--check", SETTINGS, metavar="FILE", help="check an edited copy and write nothing")

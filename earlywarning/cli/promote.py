@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from earlywarning.cli.options import command_of, config_option, date, models_option, settings_of, steps
 from earlywarning.cli.outcome import Result
+from earlywarning.cli.places import INPUT_FOLDER, place
 
 
 def _promote(arguments: argparse.Namespace) -> Result:
@@ -65,8 +65,12 @@ def promotion_commands(commands: Any) -> None:
         "exist, and precision at capacity no more than 5 points worse; or an exception that ends. A refusal "
         "is recorded too.",
     )
-    promote.add_argument(
-        "--data", type=Path, metavar="DATA", help="the extracts it was trained on: test and audit it again"
+    place(
+        promote,
+        "--data",
+        INPUT_FOLDER,
+        metavar="DATA",
+        help="the extracts it was trained on: test and audit it again",
     )
     promote.add_argument(
         "--known-by", type=date, metavar="DATE", help="with --data, where training had it: the same day"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from earlywarning.cli.options import command_of, reads, settings_of, steps
 from earlywarning.cli.outcome import Result
+from earlywarning.cli.places import NEW_FILE, place
 
 
 def _proxies(arguments: argparse.Namespace) -> Result:
@@ -69,5 +69,5 @@ def mitigate_command(commands: Any) -> None:
 
 
 def _reports(command: Any) -> None:
-    command.add_argument("--out", type=Path, metavar="FILE", help="also write the report as an HTML page")
-    command.add_argument("--csv", type=Path, metavar="FILE", help="also write every row as a table")
+    place(command, "--out", NEW_FILE, metavar="FILE", help="also write the report as an HTML page")
+    place(command, "--csv", NEW_FILE, metavar="FILE", help="also write every row as a table")

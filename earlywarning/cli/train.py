@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from earlywarning.cli.options import command_of, engine_options, reads, settings_of, steps
 from earlywarning.cli.outcome import Result
+from earlywarning.cli.places import NEW_FILE, place
 
 
 def _check(arguments: argparse.Namespace) -> Result:
@@ -71,7 +71,7 @@ def check_command(commands: Any) -> None:
         "Writes nothing unless --quarantine is given: then the rows set aside, by table, rule and row.",
     )
     reads(command, models=False)
-    command.add_argument("--quarantine", type=Path, metavar="FILE", help="CSV of the rows set aside")
+    place(command, "--quarantine", NEW_FILE, metavar="FILE", help="CSV of the rows set aside")
 
 
 def train_command(commands: Any) -> None:
@@ -97,10 +97,11 @@ def audit_command(commands: Any) -> None:
         "How the list falls on groups of pupils, on the year the model was tested on.",
     )
     reads(command)
-    command.add_argument("--out", type=Path, metavar="FILE", help="also write the audit as an HTML page")
-    command.add_argument(
+    place(command, "--out", NEW_FILE, metavar="FILE", help="also write the audit as an HTML page")
+    place(
+        command,
         "--public",
-        type=Path,
+        NEW_FILE,
         metavar="FILE",
         help="also write a CSV that may leave the team: no small counts",
     )
@@ -119,4 +120,4 @@ def ablate_command(commands: Any) -> None:
     command.add_argument(
         "--features", action="store_true", help="also leave out each single feature (takes much longer)"
     )
-    command.add_argument("--out", type=Path, metavar="FILE", help="also write the report as an HTML page")
+    place(command, "--out", NEW_FILE, metavar="FILE", help="also write the report as an HTML page")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from earlywarning.cli.options import command_of, reads, settings_of, steps
 from earlywarning.cli.outcome import Result
+from earlywarning.cli.places import NEW_FILE, place
 
 
 def _tune(arguments: argparse.Namespace) -> Result:
@@ -45,9 +45,10 @@ def tune_command(commands: Any) -> None:
         metavar="N",
         help="settings to try, those of a search broken off included (default: 30; more finds mostly luck)",
     )
-    command.add_argument(
+    place(
+        command,
         "--out",
-        type=Path,
+        NEW_FILE,
         metavar="FILE",
         help="where to write the settings (default: tuned-STUDY.toml beside the models)",
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from earlywarning.errors import InputRefused, WrongUsage
+from earlywarning.errors import InputRefused
 from earlywarning.watchlist.outputs.listing_parquet import COLUMNS
 from earlywarning.watchlist.rows import BANDS
 
@@ -67,8 +67,7 @@ def published(folder: Path) -> Published:
     """The issue in ``folder``, its list checked against its manifest.
 
     Raises:
-        WrongUsage: the folder is no issue.
-        InputRefused: its manifest or its list was changed, or was made by another version.
+        InputRefused: the folder is no issue, it was changed, or another version made it.
     """
     manifest, digest = _manifest(folder)
     import pyarrow as pa
@@ -95,7 +94,7 @@ def _manifest(folder: Path) -> tuple[dict[str, Any], str]:
     try:
         data = path.read_bytes()
     except OSError:
-        raise WrongUsage(
+        raise InputRefused(
             f"{folder} is no issue: it has no {MANIFEST} that can be read. Give the folder that "
             "`earlywarning score` wrote, such as issues/secondary-2025-12-31."
         ) from None

@@ -23,6 +23,9 @@ ENGINES = MappingProxyType(
     }
 )
 
+EXTRAS = MappingProxyType({"polars": "polars", "spark": "spark"})
+"""The extra of this package that brings the library of an engine which does not come with it."""
+
 
 def open_engine(name: str = "duckdb") -> Engine:
     """The engine called ``name``, ready to use.
@@ -44,9 +47,12 @@ def open_engine(name: str = "duckdb") -> Engine:
     try:
         make = cast("Callable[[], Engine]", getattr(import_module(module), kind))
     except ModuleNotFoundError as error:
+        if name not in EXTRAS:
+            raise
         raise WrongUsage(
-            f"engine {name!r} needs the library {error.name!r}, which is not installed; "
-            f"install it, or set the engine to 'duckdb'"
+            f"engine '{name}' needs a library that is not installed: pip install "
+            f"'earlywarning[{EXTRAS[name]}]', or in a checkout pip install -c constraints.txt "
+            f"'.[{EXTRAS[name]}]'. The engine 'duckdb' needs nothing more."
         ) from error
     return make()
 

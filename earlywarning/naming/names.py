@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable
 from pathlib import Path
 
-from earlywarning.errors import InputRefused, WrongUsage
+from earlywarning.errors import InputRefused
 from earlywarning.watchlist.keys import panel_refs
 from earlywarning.watchlist.printable import printable
 
@@ -20,8 +20,7 @@ def names_by_reference(path: Path, refs: Iterable[str], key: bytes, issue: str) 
     The file is CSV (UTF-8) or Parquet with the columns ``pupil_id`` (as in the extracts) and ``name``.
 
     Raises:
-        WrongUsage: the file cannot be read.
-        InputRefused: it lacks a column, gives one pupil two names, or holds nobody of the issue.
+        InputRefused: it cannot be read, lacks a column, gives a pupil two names, or holds nobody there.
     """
     names: dict[str, str] = {}
     twice = set()
@@ -50,9 +49,14 @@ def _rows(path: Path) -> list[tuple[str, str]]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise WrongUsage(f"The names file cannot be read: {error.strerror}.") from None
+        raise InputRefused(f"The names file cannot be read: {error.strerror}.") from None
     columns = _parquet(data) if data.startswith(b"PAR1") else _comma_separated(data)
     lost = [f"'{name}'" for name in COLUMNS if name not in columns]
+    if lost and len(columns) == 1 and ";" in next(iter(columns)):
+        raise InputRefused(
+            "The names file has semicolons between its values, and commas are needed. In Excel, save it as "
+            "'CSV UTF-8 (comma delimited)'."
+        )
     if lost:
         raise InputRefused(
             f"The names file has no column {' and none '.join(lost)}. Give it the columns pupil_id and name, "

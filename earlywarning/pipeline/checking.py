@@ -22,5 +22,18 @@ def check_extracts(
     lines = [f"{'table':<14}{'read':>12}{'used':>12}{'set aside':>12}"]
     for name, counts in told["tables"].items():
         lines.append(f"{name:<14}{counts['read']:>12,}{counts['used']:>12,}{counts['quarantined']:>12,}")
-        lines += [f"    {fault['rule']} ({fault['column']}): {fault['rows']:,}" for fault in counts["faults"]]
+        lines += [
+            f"    {fault['rule']} ({fault['column'] or fault['allowed']}): {fault['rows']:,}"
+            for fault in counts["faults"]
+        ]
+        lines += [
+            f"    {each['rule']} ({each['column']}): {each['rows']:,}. {_AGAIN}"
+            for each in counts["warnings"]
+        ]
     return told | {"lines": lines}
+
+
+_AGAIN = (
+    "They are used, each as an event of its own. Where one was corrected, send the earlier row again as a "
+    "retraction."
+)

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 from earlywarning import decisions, protected
-from earlywarning.errors import InputRefused, WrongUsage
+from earlywarning.errors import InputRefused
 from earlywarning.pipeline.opening import Result
 
 MOST_BYTES = 50 * 1024 * 1024
@@ -71,4 +71,4 @@ def _read(workbook: Path) -> bytes:
             )
         return workbook.read_bytes()
     except OSError as error:
-        raise WrongUsage(f"The workbook {workbook.name} cannot be read: {error.strerror}.") from None
+        raise InputRefused(f"The workbook {workbook.name} cannot be read: {error.strerror}.") from None

@@ -26,6 +26,7 @@ from earlywarning.pipeline.opening import (
 )
 from earlywarning.studies import Study
 from earlywarning.watchlist.compose import reasons_for, usual_of
+from earlywarning.watchlist.keys import looks_like_ref
 
 
 def explain(
@@ -56,7 +57,8 @@ def explain(
         one = roll.rows.index[roll.rows.index.get_level_values("pupil_id") == pupil]
         if one.empty:
             raise WrongUsage(
-                f"no pupil with that pseudonym is in the cohort of study '{study.name}' on {as_of}."
+                f"--pupil: no pupil with that pseudonym is in the cohort of study '{study.name}' on {as_of}. "
+                + (_REFERENCE if looks_like_ref(pupil) else _PSEUDONYM)
             )
         chosen, usual = roll.of(one), usual_of(study, roll)
     told: Result = {
@@ -85,6 +87,13 @@ def explain(
         *[f"unseen  {line}" for line in told["not_visible"]],
     ]
     return told | {"lines": lines}
+
+
+_PSEUDONYM = "Give a pupil_id as it stands in the extracts, of a pupil on roll on that day."
+_REFERENCE = (
+    "It has the form of a reference in the panel's files, which stands for a pupil in one issue only. Give "
+    "the pupil_id as it stands in the extracts; a copy with names (earlywarning name) says whose it is."
+)
 
 
 def _plain(row: pd.Series) -> dict[str, float | None]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from earlywarning import identity, protected
 from earlywarning.decisions import Published, published
-from earlywarning.errors import MachineRefused, WrongUsage
+from earlywarning.errors import InputRefused, MachineRefused, WrongUsage
 from earlywarning.files import write_whole
 from earlywarning.naming import marked_copy, names_by_reference, next_copy
 from earlywarning.pipeline.opening import Result, Step, quiet
@@ -45,6 +45,13 @@ def name(
     workbook = opened.file("panel.xlsx")
     key = identity.load_or_create_key(keep_out_of=[opened.folder.parent, out])
     found = names_by_reference(names, opened.places, key, opened.name)
+    listed = len(opened.listed)
+    unnamed = sum(ref not in found for ref in opened.listed)
+    if listed and unnamed == listed:
+        raise InputRefused(
+            f"None of the {listed:,} pupils on the list is in the names file; {len(found):,} others in the "
+            "workbook are. No copy was made. Add the pupils on the list to the file, and run again."
+        )
     with next_copy(opened, by=by, recipient=recipient, reason=reason, names=len(found)) as copy:
         step("writing the copy")
         data = marked_copy(workbook, found, copy.mark)
@@ -52,11 +59,11 @@ def name(
             data = _protected(data, password)
         path = out / f"{opened.name}-copy-{copy.number}.xlsx"
         _write(path, data)
-    unnamed = sum(ref not in found for ref in opened.listed)
     return {
         "copy": str(path),
         "number": copy.number,
         "named": len(found),
+        "listed": listed,
         "listed_without_a_name": unnamed,
         "protected": password is not None,
         "synthetic": opened.synthetic,
@@ -65,11 +72,13 @@ def name(
 
 
 def _lines(issue: Published, path: Path, named: int, unnamed: int, *, protected: bool) -> list[str]:
-    missing = f"; {unnamed} pupils of the list are not in the names file" if unnamed else ""
+    listed = len(issue.listed)
+    missing = f"; {unnamed:,} are not in the names file, and stand there without" if unnamed else ""
     return [
         *(["INVENTED DATA: nothing here is evidence about real pupils."] if issue.synthetic else []),
         f"Copy with names written to {path}",
-        f"{named} pupils named{missing}",
+        f"Named on the list: {listed - unnamed:,} of {listed:,}{missing}.",
+        f"Named elsewhere in the workbook: {named - listed + unnamed:,}",
         "It asks for the password." if protected else "It has no password (--password-file gives it one).",
         f"On record in {issue.folder.parent / 'copies.jsonl'}. Destroy it by {issue.destroy_after}.",
     ]

@@ -10,7 +10,7 @@ import pandas as pd
 from earlywarning import decisions, identity, promotion
 from earlywarning.config import Settings
 from earlywarning.dataset.roll import on_roll
-from earlywarning.errors import InputRefused
+from earlywarning.errors import InputRefused, WrongUsage
 from earlywarning.model.bundle import check_asked, check_contract, check_families
 from earlywarning.pipeline.list_rules import limits_of, nominations_of
 from earlywarning.pipeline.opening import (
@@ -48,11 +48,17 @@ def score(
     """Publish the issue for ``as_of`` under ``out``, whole or not at all.
 
     Raises:
+        WrongUsage: ``known_by`` is before ``as_of``, or nothing was ever trained.
         InputRefused: the extracts cannot be used, ``as_of`` lies outside them, or the last issue under
             ``out`` cannot be read or was changed.
         GateRefused: the model was trained on other columns, was changed, has no audit, or is a champion
             whose exception has ended.
     """
+    if known_by is not None and known_by < as_of:
+        raise WrongUsage(
+            f"--known-by {known_by} is before --as-of {as_of}: a list is made of what was known on its day. "
+            "Give --known-by that day or a later one, up to the day of the extract, or leave it out."
+        )
     study, settings = asked(study, settings)
     maker = promotion.chosen(models, study.name, rules_of(study))
     bundle = maker.bundle

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.csv as pc
 
-from earlywarning.sources.declare import Format, Opened
+from earlywarning.sources.declare import Format, Misread, Opened
 
 _BLOCK_BYTES = 8 << 20
+_REMEDY = "Export it again; from Excel, save it as 'CSV UTF-8 (comma delimited)'."
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 def open_csv(path: Path) -> Opened:
-    """The file's columns, all of them text, so that leading zeros survive; empty values are missing."""
+    """The file's columns, all of them text, so that leading zeros survive; empty values are missing.
+
+    Raises:
+        Misread: it is UTF-16, or something else than commas stands between its values.
+    """
+    with path.open("rb") as file:
+        start = file.read(2)
+    if start in _UTF_16 or start.count(0) == 1:  # without a mark, every other byte of plain letters is 0
+        raise Misread("its text is UTF-16, and UTF-8 is needed")
     ragged: list[int] = []
 
     def note(row: pc.InvalidRow) -> str:
@@ -27,6 +39,10 @@ def open_csv(path: Path) -> Opened:
     heading = pc.ParseOptions(newlines_in_values=True, invalid_row_handler=_skip)
     with pc.open_csv(path, reading, heading) as header:
         names = header.schema.names
+    if len(names) == 1:
+        for separator, called in _SEPARATORS.items():
+            if separator in names[0]:
+                raise Misread(f"{called} stand between its values, and commas are needed")
 
     def batches(columns: list[str]) -> Iterator[pa.RecordBatch]:
         converting = pc.ConvertOptions(
@@ -45,4 +61,4 @@ def _skip(_: pc.InvalidRow) -> str:
     return "skip"
 
 
-CSV = Format("csv", open_file=open_csv)
+CSV = Format("csv", open_file=open_csv, remedy=_REMEDY)

@@ -9,6 +9,10 @@ from pathlib import Path
 import pyarrow as pa
 
 
+class Misread(ValueError):
+    """What is wrong with a file and what to do, in words that hold no value of it: they may be shown."""
+
+
 @dataclass
 class Opened:
     """A file or frame being read.
@@ -30,8 +34,9 @@ class Format:
     """One file format: the suffix it is known by, and how it is opened.
 
     ``open_file`` raises ``OSError``, ``ValueError`` or ``pyarrow.ArrowException`` for a
-    file that cannot be read.
+    file that cannot be read, :class:`Misread` where it knows why. ``remedy`` is how to export it well.
     """
 
     suffix: str
     open_file: Callable[[Path], Opened]
+    remedy: str = "Export it again."

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from earlywarning.errors import InputRefused, MachineRefused
-from earlywarning.sources.declare import Format, Opened
+from earlywarning.sources.declare import Format, Misread, Opened
 from earlywarning.sources.values import is_declared, missing, to_declared
 from earlywarning.tables.declare import ARROW, Column, Table
 from earlywarning.tables.extracts import Positions, Received
@@ -32,10 +32,8 @@ def stage(path: Path, format_: Format, table: Table, scratch: Path) -> Received:
     """
 
     def say(error: Exception) -> str:
-        return (
-            f"{path.name} cannot be read as {format_.suffix.upper()} ({_kind_of(error)}). Export it again; "
-            "a CSV file must be saved as 'CSV UTF-8'."
-        )
+        kind = str(error) if isinstance(error, Misread) else _kind_of(error)
+        return f"{path.name} cannot be read as {format_.suffix.upper()} ({kind}). {format_.remedy}"
 
     with refusing(table, path.name, say):
         opened = format_.open_file(path)

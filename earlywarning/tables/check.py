@@ -71,7 +71,7 @@ def check(
             continue
         received = extracts.tables[name]
         checking = _Checking(table, received, extracts.extracted_on, engine, known, threshold)
-        counts[name] = Counts(received.read, checking.faults, received.ignored)
+        counts[name] = Counts(received.read, checking.faults, received.ignored, checking.again)
         frames[name] = checking.used
     return Checked(
         MappingProxyType(frames),
@@ -120,6 +120,16 @@ class _Checking:
         """The rows that broke no rule, with the declared columns."""
         kept = self._without([*self._unreadable, *self._broken, *self._repeated, *self._orphaned])
         return with_current_codes(kept, self.table).select(*[column.name for column in self.table.columns])
+
+    @property
+    def again(self) -> int:
+        """Rows beyond one for each event_id, of those that are not retracted: each counts as an event."""
+        if "event_id" not in self.table.key:
+            return 0
+        sign = nw.when(nw.col("record") == nw.lit("retraction")).then(nw.lit(-1)).otherwise(nw.lit(1))
+        events = self.used.select("event_id", sign.alias("n")).group_by("event_id").agg(nw.col("n").sum())
+        more = self.engine.collect(events.filter(nw.col("n") > 1).group_by("n").agg(nw.len().alias("events")))
+        return int(((more["n"] - 1) * more["events"]).sum())
 
     @property
     def _ragged(self) -> list[Fault]:
@@ -205,10 +215,11 @@ class _Checking:
         if total <= allowed:
             return
         worst, n = max(found, key=lambda each: each[1])
+        column = f"column '{worst.column}', " if worst.column else ""
         raise InputRefused(
             f"table '{self.table.name}': {total:,} of {self.received.read:,} rows break a rule; at most "
-            f"{allowed:,} ({allowed / max(self.received.read, 1):.1%}) may be set aside. Most often: column "
-            f"'{worst.column}', rule '{worst.rule}', {n:,} rows; allowed: {worst.allowed}. Correct the "
+            f"{allowed:,} ({allowed / max(self.received.read, 1):.1%}) may be set aside. Most often: "
+            f"{column}rule '{worst.rule}', {n:,} rows; allowed: {worst.allowed}. Correct the "
             f"export of '{self.table.name}' and run again."
         )
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from earlywarning.engines import Engine, Frame
 from earlywarning.tables.extracts import Positions
+from earlywarning.tables.rules import AGAIN
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,16 @@ class Fault:
 
 @dataclass(frozen=True)
 class Counts:
-    """Rows of one table: ``read`` is always ``used`` plus ``quarantined``."""
+    """Rows of one table: ``read`` is always ``used`` plus ``quarantined``.
+
+    ``again`` counts rows that are used and yet are worth a look: one event_id, on more than one row that
+    nobody took back.
+    """
 
     read: int
     faults: tuple[Fault, ...] = ()
     ignored_columns: tuple[str, ...] = ()
+    again: int = 0
 
     @property
     def quarantined(self) -> int:
@@ -90,7 +96,9 @@ def _account(counts: Counts) -> dict[str, Any]:
         "used": counts.used,
         "quarantined": counts.quarantined,
         "faults": [
-            {"rule": fault.rule, "column": fault.column, "rows": len(fault.rows)} for fault in counts.faults
+            {"rule": f.rule, "column": f.column, "allowed": f.allowed, "rows": len(f.rows)}
+            for f in counts.faults
         ],
         "ignored_columns": list(counts.ignored_columns),
+        "warnings": [{"rule": AGAIN, "column": "event_id", "rows": counts.again}] if counts.again else [],
     }

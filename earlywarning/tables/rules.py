@@ -15,6 +15,7 @@ UNREADABLE = "value cannot be read as its type"
 RAGGED = "row has too many or too few values"
 REPEATED = "repeats the key of an earlier row"
 ORPHANED = "retracts a row that is not there"
+AGAIN = "event delivered again and the earlier row not retracted"
 
 READABLE = MappingProxyType(
     {

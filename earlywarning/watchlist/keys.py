@@ -28,6 +28,16 @@ def score_keys(pupil_ids: Iterable[str], key: bytes, issue: str) -> list[str]:
     return [row_key(key, issue, "scores", pupil_id) for pupil_id in pupil_ids]
 
 
+def looks_like_ref(text: str) -> bool:
+    """Whether ``text`` has the form of a reference in the panel's files.
+
+    >>> looks_like_ref("k3q-f7x-2mb"), looks_like_ref("p4f1c09")
+    (True, False)
+    """
+    parts = text.strip().upper().split("-")
+    return [len(part) for part in parts] == [3, 3, 3] and set("".join(parts)) <= set(_LETTERS)
+
+
 def _spoken(digest: str) -> str:
     """Nine letters from a hexadecimal digest: among 5,000 pupils two share them once in 800,000 issues."""
     number, letters = int(digest, 16), ""

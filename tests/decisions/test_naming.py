@@ -176,7 +176,7 @@ def test_no_copy_and_no_names_inside_an_issue(
     [
         (b"", "no column 'pupil_id' and none 'name'"),
         (b"pupil_id,forename\np00001,Ada\n", "no column 'name'"),
-        (b"pupil_id;name\np00001;Ada\n", "no column"),
+        (b"pupil_id;name\np00001;Ada\n", "semicolons.*comma delimited"),
         ("pupil_id,name\np00001,Sinéad\n".encode("cp1252"), "not UTF-8"),
         (b"pupil_id,name\np00001,O'Brien, Sin\n", "1 rows with more or fewer cells"),
         (b'pupil_id,name\np00001,"Ada\n', "quotation mark"),
@@ -194,7 +194,7 @@ def test_a_names_file_that_cannot_be_used_is_refused(
         name(names=tmp_path / "bad")
     assert not any(word in str(refusal.value) for word in ("Ada", "Sin", "p00001"))
     assert copies_of(opened.folder.parent) == (), "nothing was made, so nothing is on record"
-    with pytest.raises(WrongUsage, match="cannot be read"):
+    with pytest.raises(InputRefused, match="cannot be read"):
         name(names=tmp_path / "missing")
 
 
@@ -205,7 +205,21 @@ def test_a_parquet_of_names_will_do_and_pupils_without_a_name_are_counted(
     ids = [refs[opened.listed[0]], refs[opened.listed[1]], None]
     pq.write_table(pa.table({"pupil_id": ids, "name": ["A", None, "C"]}), tmp_path / "n")
     told = name(names=tmp_path / "n")
-    assert (told["named"], told["listed_without_a_name"]) == (1, len(opened.listed) - 1)
+    listed = len(opened.listed)
+    assert (told["named"], told["listed"], told["listed_without_a_name"]) == (1, listed, listed - 1)
+    assert f"Named on the list: 1 of {listed}; {listed - 1} are not in the names file" in str(told["lines"])
+
+
+def test_a_names_file_with_nobody_of_the_list_makes_no_copy(
+    opened: Published, names: dict[str, str], name: Name, tmp_path: Path
+) -> None:
+    elsewhere = opened.places.keys() - set(opened.listed)
+    refs = zip(panel_refs(IDS, KEY, opened.name), IDS, strict=True)
+    ids = [pupil_id for ref, pupil_id in refs if ref in elsewhere]
+    pq.write_table(pa.table({"pupil_id": ids, "name": ["A"] * len(ids)}), tmp_path / "n")
+    with pytest.raises(InputRefused, match=f"None of the {len(opened.listed)} pupils on the list"):
+        name(names=tmp_path / "n")
+    assert copies_of(opened.folder.parent) == ()
 
 
 def test_no_copy_is_made_of_a_changed_list_or_beside_a_changed_record(opened: Published, name: Name) -> None:
@@ -255,5 +269,7 @@ def test_the_command_says_where_and_names_nobody(
              tmp_path / "names.csv", "--out", tmp_path / "named"]  # fmt: skip
     assert cli.main([str(each) for each in given]) == 0
     out, err = capsys.readouterr()
-    assert f"{len(names.keys() & opened.places.keys())} pupils named" in out
+    listed = len(opened.listed)
+    assert f"Named on the list: {listed} of {listed}.\n" in out
+    assert f"elsewhere in the workbook: {len(names.keys() & opened.places.keys()) - listed}\n" in out
     assert "Invented1" not in out + err

@@ -150,7 +150,7 @@ def test_a_list_filled_in_where_it_was_published_can_be_imported(
 
 
 def test_a_folder_that_is_no_issue_or_was_changed_is_refused(opened: Published, tmp_path: Path) -> None:
-    with pytest.raises(WrongUsage, match="is no issue"):
+    with pytest.raises(InputRefused, match="is no issue"):
         published(tmp_path)
     (opened.folder / "listing.parquet").write_bytes(b"another")
     with pytest.raises(InputRefused, match=r"listing\.parquet .* is not the file that was published"):
@@ -196,4 +196,4 @@ def test_the_command_says_what_was_not_kept_and_ends_with_3(
     assert "column 'Agree with listing?': it is not one of the choices. Allowed: Agree, Disagree" in out
     assert err == ""
     assert opened.listed[0] not in out
-    assert cli.main(["decisions", "import", str(tmp_path / "none.xlsx"), "--issue", str(opened.folder)]) == 2
+    assert cli.main(["decisions", "import", str(tmp_path / "none.xlsx"), "--issue", str(opened.folder)]) == 3

@@ -165,5 +165,5 @@ def test_the_scratch_folder_is_private_and_goes_with_the_engine(engine: Engine) 
 def test_an_engine_whose_library_is_absent_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "earlywarning.engines.polars_engine", raising=False)
     monkeypatch.setitem(sys.modules, "polars", None)
-    with pytest.raises(WrongUsage, match="polars"):
+    with pytest.raises(WrongUsage, match=r"pip install 'earlywarning\[polars\]'"):
         open_engine("polars")

@@ -174,10 +174,11 @@ def test_without_java_the_machine_is_refused(monkeypatch: pytest.MonkeyPatch, tm
         open_engine("spark")
 
 
-def test_without_the_extra_the_command_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("library", ["pyspark", "py4j.protocol"])
+def test_without_the_extra_the_command_is_off(monkeypatch: pytest.MonkeyPatch, library: str) -> None:
     monkeypatch.delitem(sys.modules, "earlywarning.engines.spark_engine", raising=False)
-    monkeypatch.setitem(sys.modules, "pyspark", None)
-    with pytest.raises(WrongUsage, match="pyspark"):
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(WrongUsage, match=r"pip install 'earlywarning\[spark\]'"):
         open_engine("spark")
 
 

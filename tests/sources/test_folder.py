@@ -176,6 +176,24 @@ def test_a_file_that_is_not_what_its_name_says_is_refused_without_its_contents(
     with pytest.raises(InputRefused, match="cannot be read as PARQUET") as refused:
         receive(folder)
     assert "Zoe" not in str(refused.value)
+    assert "CSV" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (GOOD.encode("utf-16"), "its text is UTF-16"),
+        (GOOD.encode("utf-16-be"), "its text is UTF-16"),
+        (GOOD.replace(",", ";").encode(), "semicolons stand between its values"),
+        (GOOD.replace(",", "\t").encode(), "tabs stand between its values"),
+    ],
+)
+def test_what_excel_exports_in_other_ways_is_named_with_the_remedy(
+    folder: Path, receive: Callable[[Path], Extracts], data: bytes, why: str
+) -> None:
+    (folder / "marks.csv").write_bytes(data)
+    with pytest.raises(InputRefused, match=rf"'marks': marks\.csv .*{why}.*'CSV UTF-8 \(comma delimited\)'"):
+        receive(folder)
 
 
 def test_a_table_in_two_formats_is_refused(folder: Path, receive: Callable[[Path], Extracts]) -> None:

@@ -15,6 +15,7 @@ import pytest
 from building import ON_ONE_MACHINE
 from hypothesis import HealthCheck, given, settings
 
+from earlywarning import cli
 from earlywarning.engines import Engine, open_engine
 from earlywarning.errors import InputRefused
 from earlywarning.sources import read
@@ -284,3 +285,33 @@ def test_every_row_is_used_or_set_aside_once(marks: list[dict[str, Any]], rows: 
     assert counts.read == len(marks) == len(used) + len(aside)
     assert aside["row"].is_unique
     assert not used.duplicated(list(TABLES["attendance"].key)).any()
+
+
+def test_an_event_delivered_again_is_warned_of_unless_the_earlier_row_is_retracted(
+    rows: Any, folder: Any, engine: Engine
+) -> None:
+    (first,) = rows["suspensions"]
+    later = {**first, "known_from": first["known_from"] + dt.timedelta(days=3), "sessions": 2}
+    rows["suspensions"] += [later, {**later, "known_from": first["known_from"] + dt.timedelta(days=9)}]
+    result = checked(folder(rows), engine, "suspensions")
+    assert faults(result) == []
+    (warning,) = result.to_dict()["tables"]["suspensions"]["warnings"]
+    assert (warning["column"], warning["rows"]) == ("event_id", 2)
+    rows["suspensions"] = [first, {**later, "record": "retraction"}, {**later, "sessions": 2}]
+    told = checked(folder(rows), engine, "suspensions").to_dict()["tables"]
+    assert [table["warnings"] for table in told.values()] == [[], [], []]
+
+
+def test_rows_of_another_width_are_told_with_how_many_values_are_needed(
+    rows: Any, folder: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = folder(rows, "csv")
+    path = data / "attendance.csv"
+    width = len(rows["attendance"][0])
+    path.write_text(path.read_text(encoding="utf-8") + "p1,x\n", encoding="utf-8")
+    assert cli.main(["check", str(data)]) == 0
+    said = f"row has too many or too few values ({width} values, as in the header): 1\n"
+    assert said in capsys.readouterr().out
+    path.write_text(path.read_text(encoding="utf-8") + "p1,x\n" * 9, encoding="utf-8")
+    assert cli.main(["check", str(data)]) == 3
+    assert "Most often: rule 'row has too many or too few values', 10 rows" in capsys.readouterr().err
