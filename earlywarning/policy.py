@@ -29,7 +29,7 @@ NEVER = MappingProxyType(
 
 @dataclass(frozen=True)
 class AuditPolicy:
-    """What is compared between groups, said before anyone looks, and how large a gap matters.
+    """What is compared between groups of lists, or of decisions, before anyone looks, and what gap matters.
 
     ``declared`` are ``attribute:group:metric``; ``material`` has the smallest gap of a metric that matters: a
     difference, for observed over expected a ratio.
@@ -47,7 +47,7 @@ class AuditPolicy:
         for text in self.declared:
             if len(text.split(":")) != 3 or not all(text.split(":")):
                 raise WrongUsage(
-                    f"audit.declared: '{text}' is no comparison. Write attribute:group:metric, such as "
+                    f"declared: '{text}' is no comparison. Write attribute:group:metric, such as "
                     '"ethnicity_major:Black:recall".'
                 )
 
@@ -105,6 +105,7 @@ class Policy:
     """
 
     audit: AuditPolicy = AuditPolicy()
+    decisions: AuditPolicy = AuditPolicy()
     disclosure: Disclosure = Disclosure()
     sharing: Sharing = Sharing()
     inputs: Mapping[str, Input] = field(default_factory=dict)

@@ -138,6 +138,20 @@ def attribute_levels(sensitive_features: pd.DataFrame, pairs: Sequence[tuple[str
     return levels
 
 
+def codes_of(
+    name: str, values: Column | None, sensitive_features: pd.DataFrame
+) -> npt.NDArray[np.int64] | None:
+    """Integer codes (n_rows,) of ``values``, which say what each row of ``sensitive_features`` belongs to.
+
+    Raises:
+        WrongUsage: lengths or indexes differ.
+    """
+    if values is None:
+        return None
+    _check_aligned(name, values, sensitive_features)
+    return _codes(values)
+
+
 def _codes(values: Column) -> npt.NDArray[np.int64]:
     return pd.factorize(np.asarray(values), use_na_sentinel=False)[0]
 

@@ -26,17 +26,22 @@ def unable(
     rest_size: float | None,
     floor: int,
     given: Collection[str] = ("score", "ranking"),
+    everyone: tuple[float, float] | None = None,
 ) -> str:
     """The plain reason why nothing can be said of one group's metric, or "" where something can.
 
     ``size`` counts what the metric needs enough of in the group and ``rest_size`` in everyone else (None
     where there is no one else), both already divided by the design effect; ``floor`` is the least.
+    ``everyone`` has the count and what it is out of in all groups together: where that is nobody or all of
+    them, every group is the same whatever was done, and no gap could have been seen.
 
     >>> from earlywarning.audit.metrics import BY_NAME
     >>> unable(BY_NAME["recall"], out_of=3, size=3, rest_size=90, floor=10)
     'pupils with the event: 3, at least 10 needed'
     >>> unable(BY_NAME["recall"], out_of=30, size=30, rest_size=90, floor=10)
     ''
+    >>> unable(BY_NAME["recall"], out_of=30, size=30, rest_size=90, floor=10, everyone=(0, 120))
+    'the same for everybody, 0 of 120: nothing to compare'
     """
     if missing := metric.missing(given):
         return missing
@@ -49,6 +54,8 @@ def unable(
         return "only one group: no one to compare with"
     if rest_size < floor:
         return f"{noun} in all other groups together: {rest_size:.3g}, at least {floor} needed"
+    if everyone and everyone[0] in ((0, everyone[1]) if metric.unit == "rate" else (0,)):
+        return f"the same for everybody, {everyone[0]:,.0f} of {everyone[1]:,.0f}: nothing to compare"
     return ""
 
 
