@@ -62,6 +62,24 @@ class AuditPolicy:
 
 
 @dataclass(frozen=True)
+class ProxyPolicy:
+    """``material``: the AUROC from which it matters that the inputs can guess a group."""
+
+    material: float = 0.65
+
+    def __post_init__(self) -> None:
+        """Refuse what is no better than a coin.
+
+        Raises:
+            WrongUsage: saying what is allowed.
+        """
+        if self.material <= 0.5:
+            raise WrongUsage(
+                f"proxies.material is {self.material}: an AUROC above 0.5 and below 1 is needed."
+            )
+
+
+@dataclass(frozen=True)
 class Disclosure:
     """What may be shown outside the team: no count below ``fewest``, and rounded to ``rounded_to``."""
 
@@ -106,6 +124,7 @@ class Policy:
 
     audit: AuditPolicy = AuditPolicy()
     decisions: AuditPolicy = AuditPolicy()
+    proxies: ProxyPolicy = ProxyPolicy()
     disclosure: Disclosure = Disclosure()
     sharing: Sharing = Sharing()
     inputs: Mapping[str, Input] = field(default_factory=dict)

@@ -611,6 +611,14 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         8,
+        "a proxy that could be there is no sign of one",
+        "earlywarning/audit/proxies.py",
+        "if auroc.upper < material:",
+        "if not told:",
+        "tests/audit/test_proxies.py::test_no_sign_only_where_a_guess_that_matters_is_ruled_out",
+    ),
+    Mutant(
+        8,
         "a panel that decided nothing passes",
         "earlywarning/audit/verdict.py",
         "if everyone and everyone[0]",

@@ -95,6 +95,7 @@ def test_the_policy_is_found_beside_the_settings_else_it_is_the_shipped_one(tmp_
         ("[audit.material]\nrecall = 0", "numbers above 0"),
         ("[audit.material]\nrecall = true", "numbers above 0"),
         ("[audit.material]\nrecall = inf", "numbers above 0"),
+        ("[proxies]\nmaterial = 0.5", "an AUROC above 0.5"),
         ("[disclosure]\nfewest = 0", "a whole number from 1"),
         ("[sharing]\nper_school_files = 1", "true or false is needed"),
         ('[inputs]\nattendance = "the team"', "a table of settings"),

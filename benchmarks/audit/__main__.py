@@ -15,7 +15,7 @@ def main(arguments: list[str] | None = None) -> int:
     studies = parser.add_subparsers(dest="study", required=True)
     studies.add_parser("coverage", help="how often the intervals hold the truth")
     decisions = studies.add_parser("decisions", help="the same of a panel's decisions, half as often or even")
-    decisions.add_argument("--runs", type=int, default=200)
+    decisions.add_argument("--runs", type=int, default=100)
     for name, runs, about in (
         ("null", 200, "how often a concern is raised where attributes were permuted between pupils"),
         ("planted", 200, "how often a calibration ratio of 1.5 in a group with 100 positives is found"),
