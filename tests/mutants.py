@@ -611,10 +611,10 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         8,
-        "a proxy that could be there is no sign of one",
+        "a proxy that the interval leaves open is no sign of one",
         "earlywarning/audit/proxies.py",
-        "if auroc.upper < material:",
-        "if not told:",
+        "if auroc.upper >= material:",
+        "if told and auroc.upper >= material:",
         "tests/audit/test_proxies.py::test_no_sign_only_where_a_guess_that_matters_is_ruled_out",
     ),
     Mutant(

@@ -18,7 +18,7 @@ from scipy.stats import rankdata
 
 from earlywarning.audit.comparisons import holm
 from earlywarning.audit.inputs import attribute_levels
-from earlywarning.audit.verdict import SEEN, Verdict
+from earlywarning.audit.verdict import SEEN, Verdict, per_width
 from earlywarning.errors import WrongUsage
 from earlywarning.model import boosting
 from earlywarning.model.arrays import BoolArray, FloatArray, IntArray
@@ -99,10 +99,16 @@ class Proxy:
             if p_adjusted < 0.05:
                 return "concern", "told better than chance, also after asking about every group at once"
             return "watch", "told better than chance, but not after asking about every group at once"
-        if auroc.upper < material:
-            why = f"an AUROC of {material:.2f} would have been seen"
-            return "no sign", f"told better than chance, but {why}" if told else why
-        return "cannot tell", f"up to {auroc.upper:.3f} cannot be ruled out, and {material:.2f} matters"
+        visible = self.chance + (auroc.upper - auroc.lower) * per_width(0.95)
+        if auroc.upper >= material:
+            return "cannot tell", f"up to {auroc.upper:.3f} cannot be ruled out, and {material:.2f} matters"
+        if visible > material:
+            return "cannot tell", (
+                f"too few to have seen an AUROC of {material:.2f}; the smallest that could have been seen is "
+                f"{visible:.2f}"
+            )
+        why = f"an AUROC of {material:.2f} would have been seen"
+        return "no sign", f"told better than chance, but {why}" if told else why
 
     def to_json(self) -> dict[str, Any]:
         """The row, ready for JSON."""
@@ -160,10 +166,10 @@ def proxy_scan(
     resample pupils. A row's place within its own fold is what is pooled, as margins of two models cannot be
     compared.
 
-    Verdicts are those of the audit: *no sign* only where the interval stays below ``material``, the AUROC
-    from which a guess matters; *watch* where the guess reaches that and its interval leaves out chance;
-    *concern* also after Holm's adjustment over all groups of the scan, which are asked about every time;
-    *cannot tell* where ``material`` cannot be ruled out, or a group is small: never a pass.
+    Verdicts are those of the audit. *No sign* only where the interval stays below ``material``, the AUROC from
+    which a guess matters, and one that good would have been seen 8 times in 10; *watch* where the guess
+    reaches it and its interval leaves out chance; *concern* also after Holm's adjustment over all groups of the
+    scan, which are asked about every time; *cannot tell* elsewhere, and of a small group: never a pass.
 
     Raises:
         WrongUsage: lengths differ, there is no input, or ``material`` is not above 0.5 and below 1.

@@ -70,12 +70,20 @@ def smallest_visible(metric: Metric, lower: Numbers, upper: Numbers, level: floa
     >>> smallest_visible(BY_NAME["recall"], np.array([-0.1]), np.array([0.1]), 0.95).round(3).tolist()
     [0.143]
     """
-    z = float(ndtri((1 + level) / 2))
-    times = (z + float(ndtri(POWER))) / (2 * z)
     if metric.unit == "rate":
-        return (upper - lower) * times
+        return (upper - lower) * per_width(level)
     positive = np.where(lower > 0, lower, np.nan)
-    return np.asarray(np.exp(np.log(upper / positive) * times))
+    return np.asarray(np.exp(np.log(upper / positive) * per_width(level)))
+
+
+def per_width(level: float) -> float:
+    """The smallest gap that would have been seen, for each unit of an interval's width.
+
+    >>> f"{per_width(0.95):.3f}"
+    '0.715'
+    """
+    z = float(ndtri((1 + level) / 2))
+    return (z + float(ndtri(POWER))) / (2 * z)
 
 
 def verdict(
