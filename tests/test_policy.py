@@ -65,7 +65,7 @@ def test_what_is_declared_can_be_compared() -> None:
     declared = policy.load().audit.comparisons
     assert 8 <= len(declared) == len(set(declared)) <= 12
     for study in STUDIES.values():
-        assert {attribute for attribute, _, _ in declared} <= set(study.audited)
+        assert {attribute for attribute, _, _ in declared} <= set(study.every_audited)
 
 
 def test_what_is_declared_of_decisions_can_be_compared() -> None:
@@ -75,7 +75,7 @@ def test_what_is_declared_of_decisions_can_be_compared() -> None:
     refuse_foreign(declared, DECISIONS)
     assert material_gaps(rules.material, DECISIONS) == dict(rules.material)
     for study in STUDIES.values():
-        assert {each.attribute for each in declared} <= set(study.audited)
+        assert {each.attribute for each in declared} <= set(study.every_audited)
 
 
 def test_the_policy_is_found_beside_the_settings_else_it_is_the_shipped_one(tmp_path: Path) -> None:

@@ -11,7 +11,9 @@ import pandas as pd
 
 from earlywarning.audit.compare import Tally, compare_groups
 from earlywarning.audit.comparisons import Comparison, material_gaps, refuse_foreign
+from earlywarning.audit.inputs import NOT_RECORDED
 from earlywarning.audit.judge import judged
+from earlywarning.audit.words import as_recorded, attribute_words
 from earlywarning.errors import WrongUsage
 from earlywarning.model.comparison import FEW
 
@@ -112,7 +114,7 @@ def group_audit(
         floors=floors,
         material=gaps,
         level=level,
-        notes=(_of_schools(tally.n_schools),),
+        notes=tuple(note for note in (_of_schools(tally.n_schools), *_of_attributes(attributes)) if note),
     )
 
 
@@ -120,6 +122,13 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows as plain values, ready for JSON; what is undefined or infinite is None."""
     rows = frame.astype(object).where(frame.notna() & ~frame.isin([np.inf, -np.inf]), None).to_dict("records")
     return [{str(name): value for name, value in row.items()} for row in rows]
+
+
+def _of_attributes(attributes: pd.DataFrame) -> tuple[str, str]:
+    """What a reader must know of what the groups are made from."""
+    empty = [str(name) for name in attributes if attributes[name].eq(NOT_RECORDED).all()]
+    lost = f"Recorded for nobody, so nothing can be said by it: {', '.join(map(attribute_words, empty))}."
+    return (lost if empty else "", as_recorded(str(name) for name in attributes if name not in empty))
 
 
 def _of_schools(schools: int) -> str:

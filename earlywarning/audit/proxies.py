@@ -166,10 +166,10 @@ def proxy_scan(
     resample pupils. A row's place within its own fold is what is pooled, as margins of two models cannot be
     compared.
 
-    Verdicts are those of the audit. *No sign* only where the interval stays below ``material``, the AUROC from
-    which a guess matters, and one that good would have been seen 8 times in 10; *watch* where the guess
-    reaches it and its interval leaves out chance; *concern* also after Holm's adjustment over all groups of the
-    scan, which are asked about every time; *cannot tell* elsewhere, and of a small group: never a pass.
+    Verdicts are those of the audit. *No sign* only where the interval stays below ``material``, the AUROC
+    from which a guess matters, and one that good would have been seen 8 times in 10; *watch* where the guess
+    reaches it and its interval leaves out chance; *concern* also after Holm's adjustment over all groups of
+    the scan, which are asked about every time; *cannot tell* elsewhere, and of a small group: never a pass.
 
     Raises:
         WrongUsage: lengths differ, there is no input, or ``material`` is not above 0.5 and below 1.

@@ -61,7 +61,7 @@ def audit_decisions(
         cohort = spine_of(study, history)[1].reset_index()
         step("working out who had the outcome")
         states = pd.Series(study.label.states(history, cohort)["state"].to_numpy())
-        attributes = study.attributes(history, cohort)[list(study.audited)].reset_index(drop=True)
+        attributes = study.attributes(history, cohort)[list(study.every_audited)].reset_index(drop=True)
     refs = pd.Series(panel_refs(cohort["pupil_id"], key, opened.name))
     marks = _marks(refs, opened, record)
     lost = len(opened.listed) - int(marks["listed"].sum())

@@ -96,7 +96,7 @@ def mitigate(
     study, settings = asked(study, settings)
     wider = tried(study, added)
     for name in attributes:
-        _refuse_unknown("attribute", name, study.audited)
+        _refuse_unknown("attribute", name, study.every_audited)
     for name in labels:
         _refuse_incomparable(study, name)
     step("checking the extracts")
