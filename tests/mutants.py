@@ -619,6 +619,14 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         8,
+        "many rows of few pupils are taken for many pupils",
+        "earlywarning/audit/compare.py",
+        "return np.minimum(rows, np.bincount(pupils, minlength=groups))",
+        "return rows",
+        "tests/audit/test_bad_input.py::test_two_hundred_rows_of_one_pupil_tell_nothing",
+    ),
+    Mutant(
+        8,
         "a panel that decided nothing passes",
         "earlywarning/audit/verdict.py",
         "if everyone and everyone[0]",

@@ -12,8 +12,8 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import stdtr, stdtrit
 
+from earlywarning.audit.attributes import PAIR
 from earlywarning.audit.clusters import design_effect, dispersion
-from earlywarning.audit.inputs import PAIR
 from earlywarning.audit.intervals import Interval, gap, p_value, ratio
 from earlywarning.audit.metrics import Metric
 from earlywarning.audit.pooling import partly_pooled
@@ -86,7 +86,8 @@ def compare_groups(
         by_schools = None if drawn is None else of_metric(metric, drawn, tally.n_schools, level)
         spread = dispersion(count, out_of, codes) if metric.unit == "rate" else 1.0
         table = _beside_the_rest(metric, counts, value, effect * spread, level, by_schools)
-        table["reason"] = _reasons(metric, counts, effect, floors[metric.floor], tally.given)
+        sizes = _sizes(marks[metric.enough].to_numpy(), codes, tally.clusters, effect)
+        table["reason"] = _reasons(metric, counts, sizes, floors[metric.floor], tally.given)
         table["pooled"], table["pooled_lower"], table["pooled_upper"] = partly_pooled(
             metric,
             (table["count"] / table["design_effect"]).to_numpy(),
@@ -195,17 +196,39 @@ def _chosen(one: Interval, other: Interval, where: npt.NDArray[np.bool_]) -> Int
     return np.where(where, other[0], one[0]), np.where(where, other[1], one[1])
 
 
+def _sizes(
+    mark: npt.NDArray[np.float64],
+    codes: npt.NDArray[np.int64],
+    clusters: npt.NDArray[np.int64] | None,
+    effect: float,
+) -> npt.NDArray[np.float64]:
+    """How many pupils each group's ``mark`` rests on: rows over the design effect, never more than pupils.
+
+    One pupil's rows say nothing of how pupils differ, so their design effect cannot be worked out from them.
+    """
+    groups = int(codes.max()) + 1
+    rows = np.bincount(codes, mark, minlength=groups) / effect
+    if clusters is None:
+        return rows
+    there = mark > 0
+    pupils = np.unique(clusters[there] * groups + codes[there]) % groups
+    return np.minimum(rows, np.bincount(pupils, minlength=groups))
+
+
 def _reasons(
-    metric: Metric, counts: pd.DataFrame, effect: float, floor: int, given: frozenset[str]
+    metric: Metric,
+    counts: pd.DataFrame,
+    sizes: npt.NDArray[np.float64],
+    floor: int,
+    given: frozenset[str],
 ) -> list[str]:
-    sizes: npt.NDArray[np.float64] = counts[metric.enough].to_numpy()
-    rest = (sizes.sum() - sizes) / effect
+    rest = sizes.sum() - sizes
     everyone = float(counts[metric.count].sum()), float(counts[metric.out_of].sum())
     return [
         unable(
             metric,
             out_of=float(out_of),
-            size=float(size) / effect,
+            size=float(size),
             rest_size=None if len(counts) == 1 else float(others),
             floor=floor,
             given=given,

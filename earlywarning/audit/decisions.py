@@ -8,11 +8,12 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from earlywarning.audit.attributes import attribute_levels
 from earlywarning.audit.compare import Tally
 from earlywarning.audit.comparisons import DECLARED_DECISIONS, Comparison
 from earlywarning.audit.decision_metrics import DECISION_METRICS
 from earlywarning.audit.group_audit import GroupAudit, group_audit
-from earlywarning.audit.inputs import Column, attribute_levels, codes_of
+from earlywarning.audit.inputs import Column, codes_of
 from earlywarning.audit.intervals import jeffreys
 from earlywarning.audit.resampling import RESAMPLES
 from earlywarning.errors import WrongUsage

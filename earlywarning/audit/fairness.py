@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from earlywarning.audit.attributes import attributes_frame
 from earlywarning.audit.compare import Tally
 from earlywarning.audit.comparisons import DECLARED, Comparison
 from earlywarning.audit.fragment import fragment
@@ -69,7 +70,8 @@ def fairness_audit(
     Give one row for each pupil **on roll**, listed or not: ``y_true`` says who had the event, ``known``
     whose outcome is known (by default: where ``y_true`` is not missing), ``listed`` who was on the list,
     ``score`` the calibrated probability of the event (NaN for a pupil who was not assessed),
-    ``sensitive_features`` one column an attribute, where a missing value becomes the group "not recorded".
+    ``sensitive_features`` one column an attribute, where a missing value becomes the group "not recorded"
+    (a frame of pandas or Polars, a named Series, or a mapping of columns).
     Selection rates are over everyone on roll, observed over expected over scored pupils whose outcome is
     known, all else over everyone whose outcome is known: a pupil who had the event and could not be
     assessed was missed. ``ranking`` is what the list was drawn by, highest first (by default the score), and
@@ -98,6 +100,7 @@ def fairness_audit(
     >>> audit.declared.loc[0, ["verdict", "reason"]].tolist()
     ['cannot tell', 'no pupil in this group had the event']
     """
+    sensitive_features = attributes_frame(sensitive_features)
     if len(sensitive_features) == 0 or len(sensitive_features.columns) == 0:
         raise WrongUsage("An audit needs at least one pupil and one attribute: sensitive_features is empty.")
     inputs = check_inputs(

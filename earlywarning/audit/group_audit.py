@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from earlywarning.audit.attributes import NOT_RECORDED
 from earlywarning.audit.compare import Tally, compare_groups
 from earlywarning.audit.comparisons import Comparison, material_gaps, refuse_foreign
-from earlywarning.audit.inputs import NOT_RECORDED
 from earlywarning.audit.judge import judged
 from earlywarning.audit.words import as_recorded, attribute_words
 from earlywarning.errors import WrongUsage
@@ -89,6 +89,10 @@ def group_audit(
     """
     if not 0.5 < level < 1:
         raise WrongUsage(f"level is {level!r}; give the share of an interval, such as 0.95.")
+    if resamples < 1 or min(floors.values()) < 1:
+        raise WrongUsage("resamples, min_positives, min_pupils and fewest are whole numbers from 1 up.")
+    if wrong := [each for each in declared if not isinstance(each, Comparison)]:
+        raise WrongUsage(f"declared: {wrong[0]!r} is none; write Comparison(attribute, group, metric).")
     if len(set(declared)) < len(declared):
         raise WrongUsage("declared names a comparison twice: name each once.")
     metrics = {metric.name: metric for metric in tally.metrics}

@@ -16,8 +16,8 @@ import pandas as pd
 from scipy.special import ndtr, ndtri
 from scipy.stats import rankdata
 
+from earlywarning.audit.attributes import attribute_levels
 from earlywarning.audit.comparisons import holm
-from earlywarning.audit.inputs import attribute_levels
 from earlywarning.audit.verdict import SEEN, Verdict, per_width
 from earlywarning.errors import WrongUsage
 from earlywarning.model import boosting

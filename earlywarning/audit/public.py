@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from earlywarning.audit.inputs import attribute_levels
+from earlywarning.audit.attributes import attribute_levels
 from earlywarning.disclosure import TOTAL, suppressed
 
 PARTS = ("listed, had the event", "listed, did not", "not listed, had the event", "not listed, did not")

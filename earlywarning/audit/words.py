@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from types import MappingProxyType
 
 from earlywarning import codes
-from earlywarning.audit.inputs import NOT_RECORDED, PAIR
+from earlywarning.audit.attributes import NOT_RECORDED, PAIR
 
 ATTRIBUTES = MappingProxyType(
     {
