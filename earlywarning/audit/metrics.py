@@ -89,7 +89,10 @@ class Metric:
         return "" if not self.needs or self.needs in given else _NOT_GIVEN[self.needs]
 
 
-_NOT_GIVEN = {"score": "no calibrated score was given", "ranking": "no score or ranking was given"}
+_NOT_GIVEN = {
+    "score": "no calibrated score was given, and a rule has none",
+    "ranking": "no score or ranking was given",
+}
 
 
 def false_omission_rate(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, sample_weight: npt.ArrayLike) -> float:

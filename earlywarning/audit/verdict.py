@@ -49,11 +49,11 @@ def unable(
         return metric.undefined
     noun = COUNTS[metric.enough]
     if size < floor:
-        return f"{noun}: {size:.3g}, at least {floor} needed"
+        return f"{noun}: {_counted(size)}, at least {floor} needed"
     if rest_size is None:
         return "only one group: no one to compare with"
     if rest_size < floor:
-        return f"{noun} in all other groups together: {rest_size:.3g}, at least {floor} needed"
+        return f"{noun} in all other groups together: {_counted(rest_size)}, at least {floor} needed"
     if everyone and everyone[0] in ((0, everyone[1]) if metric.unit == "rate" else (0,)):
         return f"the same for everybody, {everyone[0]:,.0f} of {everyone[1]:,.0f}: nothing to compare"
     return ""
@@ -147,6 +147,11 @@ def spoken_gap(metric: Metric, gap: float) -> str:
     if metric.unit == "ratio":
         return f"{math.exp(_size(metric, gap)):.2f} times"
     return f"{100 * abs(gap):.1f} points"
+
+
+def _counted(size: float) -> str:
+    """How many there are; where a pupil stands in several rows, how many separate pupils those are worth."""
+    return f"{size:.0f}" if size == round(size) else f"worth {size:.1f}, as one pupil's terms are alike"
 
 
 def _size(metric: Metric, gap: float) -> float:

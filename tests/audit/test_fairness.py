@@ -170,7 +170,7 @@ def test_other_undefined_values_have_their_reasons() -> None:
     assert precision["value"].isna().to_dict() == {"F": False, "M": True}
     assert fpr["value"].isna().to_dict() == {"F": True, "M": False}
     ratio = rows(audit, "sex", "observed_over_expected")
-    assert set(ratio["reason"]) == {"no calibrated score was given"}
+    assert set(ratio["reason"]) == {"no calibrated score was given, and a rule has none"}
     assert ratio["value"].isna().all()
 
 
