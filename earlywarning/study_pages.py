@@ -12,6 +12,7 @@ from markupsafe import Markup
 from earlywarning.audit.paired import EVERYONE
 from earlywarning.audit.proxies import ProxyScan
 from earlywarning.audit.verdict import SEEN
+from earlywarning.audit.words import group_words, named
 from earlywarning.drawing import Axis, Dot, dots, points, steps
 from earlywarning.mitigation import AS_USED, Mitigation
 from earlywarning.report import rendered
@@ -25,7 +26,7 @@ Comparisons = Sequence[tuple[str, str, str]]
 
 def proxy_answer(found: ProxyScan) -> str:
     """The first line: which groups the inputs can tell well, and of how many nothing can be said."""
-    told = [f"{p.group} ({p.attribute})" for p in found.proxies if p.verdict in SEEN]
+    told = [named(p.attribute, p.group) for p in found.proxies if p.verdict in SEEN]
     unsure = sum(p.verdict == "cannot tell" for p in found.proxies)
     first = f"Of {len(found.proxies)} groups the inputs can guess {len(told)} well enough to matter"
     rest = f" Of {unsure} nothing can be told, which is not a pass." if unsure else ""
@@ -54,10 +55,10 @@ def proxy_page(
 ) -> str:
     """The scan as a page; the same bytes for the same scan."""
     rows = [
-        Dot(f"{p.attribute} {p.group}", None, note="cannot tell")
+        Dot(group_words(p.attribute, p.group), None, note="cannot tell")
         if p.auroc is None or p.auroc.value is None
         else Dot(
-            f"{p.attribute} {p.group}",
+            group_words(p.attribute, p.group),
             p.auroc.value,
             p.auroc.lower,
             p.auroc.upper,
@@ -67,11 +68,11 @@ def proxy_page(
     ]
     picture = dots(
         rows,
-        Axis(0.4, 1.0, ((0.4, "0.4"), (0.5, "0.5"), (0.75, "0.75"), (1.0, "1"))),
+        Axis(0.4, 1.0, ((0.4, "0.4"), (0.5, "0.5"), (material, f"{material:g}"), (1.0, "1"))),
         name="proxies",
         title="How well the inputs tell each group from all others",
         says="One line a row of the table: AUROC with its interval. Filled: watch or concern.",
-        left=220,
+        left=290,
         mark=(0.5, ""),
     )
     return rendered(
@@ -85,6 +86,7 @@ def proxy_page(
         families=", ".join(study.family_names),
         picture=Markup(picture),  # noqa: S704 - ours
         shown=_with_interval,
+        named=named,
         data_hash=data_hash,
     )
 

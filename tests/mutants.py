@@ -611,10 +611,10 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         8,
-        "a proxy that the interval leaves open is no sign of one",
+        "a proxy that too few were looked at to see is no sign of one",
         "earlywarning/audit/proxies.py",
-        "if auroc.upper >= material:",
-        "if told and auroc.upper >= material:",
+        "if visible > material:",
+        "if visible > 1:",
         "tests/audit/test_proxies.py::test_no_sign_only_where_a_guess_that_matters_is_ruled_out",
     ),
     Mutant(
