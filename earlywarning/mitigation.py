@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.base import clone
 
-from earlywarning.audit.inputs import attribute_levels
+from earlywarning.audit.attributes import attribute_levels
 from earlywarning.audit.paired import changes_by_group
 from earlywarning.audit.reductions import CONSTRAINTS, Reduction
 from earlywarning.dataset.assemble import Dataset

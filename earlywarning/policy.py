@@ -29,7 +29,7 @@ NEVER = MappingProxyType(
 
 @dataclass(frozen=True)
 class AuditPolicy:
-    """What is compared between groups, said before anyone looks, and how large a gap matters.
+    """What is compared between groups of lists, or of decisions, before anyone looks, and what gap matters.
 
     ``declared`` are ``attribute:group:metric``; ``material`` has the smallest gap of a metric that matters: a
     difference, for observed over expected a ratio.
@@ -47,7 +47,7 @@ class AuditPolicy:
         for text in self.declared:
             if len(text.split(":")) != 3 or not all(text.split(":")):
                 raise WrongUsage(
-                    f"audit.declared: '{text}' is no comparison. Write attribute:group:metric, such as "
+                    f"declared: '{text}' is no comparison. Write attribute:group:metric, such as "
                     '"ethnicity_major:Black:recall".'
                 )
 
@@ -59,6 +59,24 @@ class AuditPolicy:
         (('sen_provision', 'K', 'recall'),)
         """
         return tuple((a, g, m) for a, g, m in (text.split(":") for text in self.declared))
+
+
+@dataclass(frozen=True)
+class ProxyPolicy:
+    """``material``: the AUROC from which it matters that the inputs can guess a group."""
+
+    material: float = 0.65
+
+    def __post_init__(self) -> None:
+        """Refuse what is no better than a coin.
+
+        Raises:
+            WrongUsage: saying what is allowed.
+        """
+        if self.material <= 0.5:
+            raise WrongUsage(
+                f"proxies.material is {self.material}: an AUROC above 0.5 and below 1 is needed."
+            )
 
 
 @dataclass(frozen=True)
@@ -105,6 +123,8 @@ class Policy:
     """
 
     audit: AuditPolicy = AuditPolicy()
+    decisions: AuditPolicy = AuditPolicy()
+    proxies: ProxyPolicy = ProxyPolicy()
     disclosure: Disclosure = Disclosure()
     sharing: Sharing = Sharing()
     inputs: Mapping[str, Input] = field(default_factory=dict)

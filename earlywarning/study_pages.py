@@ -11,6 +11,8 @@ from markupsafe import Markup
 
 from earlywarning.audit.paired import EVERYONE
 from earlywarning.audit.proxies import ProxyScan
+from earlywarning.audit.verdict import SEEN
+from earlywarning.audit.words import group_words, named
 from earlywarning.drawing import Axis, Dot, dots, points, steps
 from earlywarning.mitigation import AS_USED, Mitigation
 from earlywarning.report import rendered
@@ -23,11 +25,11 @@ Comparisons = Sequence[tuple[str, str, str]]
 
 
 def proxy_answer(found: ProxyScan) -> str:
-    """The first line: which groups the inputs can tell, and of how many nothing can be said."""
-    told = [f"{p.group} ({p.attribute})" for p in found.proxies if p.verdict == "can be told"]
+    """The first line: which groups the inputs can tell well, and of how many nothing can be said."""
+    told = [named(p.attribute, p.group) for p in found.proxies if p.verdict in SEEN]
     unsure = sum(p.verdict == "cannot tell" for p in found.proxies)
-    first = f"Of {len(found.proxies)} groups the inputs can tell {len(told)} better than chance"
-    rest = f" {unsure} are too small to say, which is not a pass." if unsure else ""
+    first = f"Of {len(found.proxies)} groups the inputs can guess {len(told)} well enough to matter"
+    rest = f" Of {unsure} nothing can be told, which is not a pass." if unsure else ""
     return f"{first}{': ' + ', '.join(told) if told else ''}.{rest}"
 
 
@@ -42,32 +44,35 @@ def proxy_lines(found: ProxyScan, synthetic: bool) -> list[str]:
         carried = ", ".join(carrier.feature for carrier in each.carried_by[:3])
         lines.append(
             f"{name:<34}AUROC {_with_interval(each.auroc.value, each.auroc.lower, each.auroc.upper)}, "
-            f"by chance up to {each.permuted:.3f}: {each.verdict}{'; by ' + carried if carried else ''}"
+            f"by chance up to {each.permuted:.3f}: {each.verdict}: {each.reason}"
+            f"{'; by ' + carried if carried else ''}"
         )
     return lines
 
 
-def proxy_page(study: Study, found: ProxyScan, as_of: str, synthetic: bool, data_hash: str) -> str:
+def proxy_page(
+    study: Study, found: ProxyScan, material: float, as_of: str, synthetic: bool, data_hash: str
+) -> str:
     """The scan as a page; the same bytes for the same scan."""
     rows = [
-        Dot(f"{p.attribute} {p.group}", None, note="cannot tell")
+        Dot(group_words(p.attribute, p.group), None, note="cannot tell")
         if p.auroc is None or p.auroc.value is None
         else Dot(
-            f"{p.attribute} {p.group}",
+            group_words(p.attribute, p.group),
             p.auroc.value,
             p.auroc.lower,
             p.auroc.upper,
-            p.verdict == "can be told",
+            p.verdict in SEEN,
         )
         for p in found.proxies
     ]
     picture = dots(
         rows,
-        Axis(0.4, 1.0, ((0.4, "0.4"), (0.5, "0.5"), (0.75, "0.75"), (1.0, "1"))),
+        Axis(0.4, 1.0, ((0.4, "0.4"), (0.5, "0.5"), (material, f"{material:g}"), (1.0, "1"))),
         name="proxies",
         title="How well the inputs tell each group from all others",
-        says="One line a row of the table: AUROC with its interval. Filled: better than chance.",
-        left=220,
+        says="One line a row of the table: AUROC with its interval. Filled: watch or concern.",
+        left=290,
         mark=(0.5, ""),
     )
     return rendered(
@@ -77,9 +82,11 @@ def proxy_page(study: Study, found: ProxyScan, as_of: str, synthetic: bool, data
         synthetic=synthetic,
         as_of=as_of,
         proxies=found.proxies,
+        material=f"{material:.2f}",
         families=", ".join(study.family_names),
         picture=Markup(picture),  # noqa: S704 - ours
         shown=_with_interval,
+        named=named,
         data_hash=data_hash,
     )
 

@@ -78,7 +78,7 @@ pd.DataFrame(
 ).round(3)
 
 # %% [markdown]
-# A group that can be told is no finding of unfairness. It says that leaving ethnicity out does not make a
+# A concern here is no finding of unfairness. It says that leaving ethnicity out does not make a
 # model blind to it.
 #
 # ## What would each option bring?

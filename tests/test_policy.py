@@ -9,6 +9,8 @@ import narwhals as nw
 import pytest
 
 from earlywarning import config, pipeline, policy
+from earlywarning.audit.comparisons import Comparison, material_gaps, refuse_foreign
+from earlywarning.audit.decision_metrics import DECISIONS
 from earlywarning.config import Settings
 from earlywarning.errors import GateRefused, WrongUsage
 from earlywarning.features import FAMILIES, SWITCHED_OFF, Family, Feature
@@ -63,7 +65,17 @@ def test_what_is_declared_can_be_compared() -> None:
     declared = policy.load().audit.comparisons
     assert 8 <= len(declared) == len(set(declared)) <= 12
     for study in STUDIES.values():
-        assert {attribute for attribute, _, _ in declared} <= set(study.audited)
+        assert {attribute for attribute, _, _ in declared} <= set(study.every_audited)
+
+
+def test_what_is_declared_of_decisions_can_be_compared() -> None:
+    rules = policy.load().decisions
+    declared = [Comparison(*names) for names in rules.comparisons]
+    assert 8 <= len(declared) == len(set(declared)) <= 12
+    refuse_foreign(declared, DECISIONS)
+    assert material_gaps(rules.material, DECISIONS) == dict(rules.material)
+    for study in STUDIES.values():
+        assert {each.attribute for each in declared} <= set(study.every_audited)
 
 
 def test_the_policy_is_found_beside_the_settings_else_it_is_the_shipped_one(tmp_path: Path) -> None:
@@ -83,6 +95,7 @@ def test_the_policy_is_found_beside_the_settings_else_it_is_the_shipped_one(tmp_
         ("[audit.material]\nrecall = 0", "numbers above 0"),
         ("[audit.material]\nrecall = true", "numbers above 0"),
         ("[audit.material]\nrecall = inf", "numbers above 0"),
+        ("[proxies]\nmaterial = 0.5", "an AUROC above 0.5"),
         ("[disclosure]\nfewest = 0", "a whole number from 1"),
         ("[sharing]\nper_school_files = 1", "true or false is needed"),
         ('[inputs]\nattendance = "the team"', "a table of settings"),

@@ -14,6 +14,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.audit", description=__doc__)
     studies = parser.add_subparsers(dest="study", required=True)
     studies.add_parser("coverage", help="how often the intervals hold the truth")
+    decisions = studies.add_parser("decisions", help="the same of a panel's decisions, half as often or even")
+    decisions.add_argument("--runs", type=int, default=100)
     for name, runs, about in (
         ("null", 200, "how often a concern is raised where attributes were permuted between pupils"),
         ("planted", 200, "how often a calibration ratio of 1.5 in a group with 100 positives is found"),
@@ -37,6 +39,10 @@ def _found(given: argparse.Namespace) -> dict[str, Any]:
         from benchmarks.audit.coverage import coverage
 
         return coverage()
+    if given.study == "decisions":
+        from benchmarks.audit.decided import decided
+
+        return decided(given.runs)
     from benchmarks.audit.cohort import cohort
 
     pupils = cohort(given.data)

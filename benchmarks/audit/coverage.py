@@ -9,9 +9,10 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
-from earlywarning.audit.compare import compare_groups
+from earlywarning.audit.compare import Tally, compare_groups
 from earlywarning.audit.inputs import check_inputs
 from earlywarning.audit.intervals import gap, jeffreys
+from earlywarning.audit.metrics import METRICS
 
 RATES = np.linspace(0.05, 0.95, 181)
 SIZES = (5, 6, 8, 10, 15, 25, 50, 100)
@@ -68,8 +69,7 @@ def _simulated(n: int, seed: int) -> dict[str, float]:
         schools = random.integers(SCHOOLS, size=len(group))
         inputs = check_inputs(np.ones(len(group)), listed, frame, None, None, None, (), schools=schools)
         found = compare_groups(
-            inputs,
-            inputs.marks(),
+            Tally(inputs.marks(), METRICS, schools=inputs.schools, given=inputs.given),
             inputs.attributes["group"],
             floors={"positives": 1, "pupils": 1},
             level=0.95,

@@ -107,7 +107,10 @@ def _percent(value: float) -> str:
 def _points(value: float) -> str:
     """A difference of two rates in percentage points.
 
-    >>> _points(-0.0123), _points(float("nan"))
-    ('−1.2', 'undefined')
+    >>> _points(-0.0123), _points(-0.0001), _points(float("nan"))
+    ('−1.2', '0.0', 'undefined')
     """
-    return "undefined" if math.isnan(value) else f"{100 * value:+.1f}".replace("-", "−")
+    if math.isnan(value):
+        return "undefined"
+    told = f"{100 * value:+.1f}".replace("-", "−")
+    return told if told[1:] != "0.0" else "0.0"

@@ -18,8 +18,8 @@ def design_effect(
     All arrays have one entry a row (n_rows,); ``groups`` and ``clusters`` are integer codes. Each row's
     residual from its group's rate is squared as it is, and squared after adding up within a cluster; the
     ratio of the two sums is the design effect. It is pooled over the groups of an attribute because a
-    small group cannot tell its own. Where no row differs from its group's rate, clusters are taken to
-    agree completely (the worst case). 1 without clusters.
+    small group cannot tell its own. Where no row differs from its group's rate, or no group has more than one
+    cluster, clusters are taken to agree completely (the worst case). 1 without clusters.
     Source: the linearised variance of a ratio over its variance without clusters; Kish (1965), section 8.2.
 
     >>> one = np.array([1.0, 0, 0, 0, 1, 0]); ones = np.ones(6); group = np.zeros(6, dtype=np.int64)
@@ -35,7 +35,8 @@ def design_effect(
     residual = count - rate[groups] * out_of
     together, _ = pd.factorize(clusters * (int(groups.max(initial=0)) + 1) + groups)
     one_by_one = float(np.sum(residual**2))
-    if one_by_one > 0:
+    alone = int(together.max(initial=-1)) + 1 == len(np.unique(groups))  # residuals add up to 0 in each
+    if one_by_one > 0 and not alone:
         effect = float(np.sum(np.bincount(together, residual) ** 2)) / one_by_one
     else:
         within = np.bincount(together, out_of)

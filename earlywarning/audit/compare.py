@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from fairlearn.metrics import MetricFrame
 from scipy.special import stdtr, stdtrit
 
+from earlywarning.audit.attributes import PAIR
 from earlywarning.audit.clusters import design_effect, dispersion
-from earlywarning.audit.inputs import PAIR, AuditInputs
 from earlywarning.audit.intervals import Interval, gap, p_value, ratio
-from earlywarning.audit.metrics import BY_NAME, METRICS, Metric
+from earlywarning.audit.metrics import Metric
 from earlywarning.audit.pooling import partly_pooled
 from earlywarning.audit.resampling import cells, counted, drawn_counts, of_metric
 from earlywarning.audit.verdict import smallest_visible, unable
@@ -34,9 +34,30 @@ def count_groups(marks: pd.DataFrame, groups: pd.Series[Any]) -> pd.DataFrame:
     return counts
 
 
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """What is compared: ``marks`` (n_rows, n_counts), a 0/1 column a count, and the ``metrics`` made of them.
+
+    ``given`` says what of what metrics need is there ("score", "ranking"); ``clusters`` and ``schools`` are
+    integer codes (n_rows,) of which rows are the same pupil, and in which school. ``official`` gives the
+    values by group of the metrics that a library defines; every other value is a count over a count.
+    """
+
+    marks: pd.DataFrame
+    metrics: tuple[Metric, ...]
+    clusters: npt.NDArray[np.int64] | None = None
+    schools: npt.NDArray[np.int64] | None = None
+    given: frozenset[str] = frozenset()
+    official: Callable[[pd.Series[Any]], pd.DataFrame] | None = None
+
+    @property
+    def n_schools(self) -> int:
+        """How many schools there are; 0 where they were not given."""
+        return 0 if self.schools is None else int(self.schools.max()) + 1
+
+
 def compare_groups(
-    inputs: AuditInputs,
-    marks: pd.DataFrame,
+    tally: Tally,
     groups: pd.Series[Any],
     *,
     floors: Mapping[str, int],
@@ -45,26 +66,28 @@ def compare_groups(
 ) -> pd.DataFrame:
     """One row a metric and group of an attribute; ``reason`` says why nothing can be said of it, or "".
 
-    ``marks`` are those of ``inputs``; ``groups`` has the group of each row, shape (n_rows,).
+    ``groups`` has the group of each row, shape (n_rows,).
     """
+    marks = tally.marks
     counts = count_groups(marks, groups)
-    values = _point_values(inputs, groups).reindex(counts.index)
+    official = pd.DataFrame() if tally.official is None else tally.official(groups)
+    values = official.reindex(counts.index)
     codes = counts.index.get_indexer(pd.Index(groups)).astype(np.int64)
-    schools = 0 if inputs.schools is None else int(inputs.schools.max()) + 1
     drawn = None
-    if inputs.schools is not None and schools > 1 and len(counts) > 1:
-        names = counted()
-        drawn = drawn_counts(cells(marks[names], codes, inputs.schools), names, resamples)
+    if tally.schools is not None and tally.n_schools > 1 and len(counts) > 1:
+        names = counted(tally.metrics)
+        drawn = drawn_counts(cells(marks[names], codes, tally.schools), names, resamples)
     margins = _margins(str(groups.name), counts.index)
     tables = []
-    for metric in METRICS:
+    for metric in tally.metrics:
         count, out_of = marks[metric.count].to_numpy(), marks[metric.out_of].to_numpy()
-        effect = design_effect(count, out_of, codes, inputs.clusters)
+        effect = design_effect(count, out_of, codes, tally.clusters)
         value = values.get(metric.name, counts[metric.count] / counts[metric.out_of])
-        by_schools = None if drawn is None else of_metric(metric, drawn, schools, level)
+        by_schools = None if drawn is None else of_metric(metric, drawn, tally.n_schools, level)
         spread = dispersion(count, out_of, codes) if metric.unit == "rate" else 1.0
         table = _beside_the_rest(metric, counts, value, effect * spread, level, by_schools)
-        table["reason"] = _reasons(metric, counts, effect, floors[metric.floor], inputs)
+        sizes = _sizes(marks[metric.enough].to_numpy(), codes, tally.clusters, effect)
+        table["reason"] = _reasons(metric, counts, sizes, floors[metric.floor], tally.given)
         table["pooled"], table["pooled_lower"], table["pooled_upper"] = partly_pooled(
             metric,
             (table["count"] / table["design_effect"]).to_numpy(),
@@ -78,13 +101,20 @@ def compare_groups(
     return result
 
 
-def p_of(row: Mapping[str, Any], rest_count: float, rest_out_of: float, schools: int, level: float) -> float:
+def p_of(
+    metric: Metric,
+    row: Mapping[str, Any],
+    rest_count: float,
+    rest_out_of: float,
+    schools: int,
+    level: float,
+) -> float:
     """The two-sided p-value of one row's difference beyond what is implied: the larger of two.
 
     By pupils the interval is inverted; by schools, where theirs is the wider, its half towards zero is taken
     for that of a t distribution.
     """
-    metric, effect = BY_NAME[row["metric"]], row["design_effect"]
+    effect = row["design_effect"]
     value, rest = row["count"] / row["out_of"], rest_count / rest_out_of
     implied = row["implied_difference"]
     beyond = row["difference"] - implied
@@ -102,33 +132,6 @@ def p_of(row: Mapping[str, Any], rest_count: float, rest_out_of: float, schools:
         t = abs(beyond) / reach * stdtrit(schools - 1, (1 + level) / 2)
         p = max(p, 2 * float(stdtr(schools - 1, -t)))
     return p
-
-
-def _point_values(inputs: AuditInputs, groups: pd.Series[Any]) -> pd.DataFrame:
-    """Fairlearn's value of every metric it defines, shape (n_groups, n_metrics).
-
-    Pupils alike in group, outcome and list are given to Fairlearn as one row with a weight: the values are
-    the same, and a large cohort takes no longer than a small one.
-    """
-    alike = pd.DataFrame(
-        {"group": groups, "known": inputs.known, "y": inputs.y, "listed": inputs.listed}, index=groups.index
-    )
-    rows = alike.value_counts(sort=False).rename("weight").reset_index()
-    parts = []
-    for over, chosen in (("pupils", rows), ("known", rows[rows["known"]])):
-        metrics = {m.name: m.function for m in METRICS if m.over == over and m.function is not None}
-        if chosen.empty:
-            continue
-        frame = MetricFrame(
-            metrics=metrics,
-            y_true=chosen["y"].astype(int),
-            y_pred=chosen["listed"].astype(int),
-            sensitive_features=chosen["group"],
-            sample_params={name: {"sample_weight": chosen["weight"].astype(float)} for name in metrics},
-        )
-        parts.append(frame.by_group)
-    values: pd.DataFrame = pd.concat(parts, axis=1)
-    return values
 
 
 def _beside_the_rest(
@@ -164,7 +167,7 @@ def _beside_the_rest(
         {
             "metric": metric.name,
             "n": counts[metric.over].astype(int),
-            "positives": counts["scored_positives" if metric.over == "scored" else "positives"].astype(int),
+            "positives": counts[metric.positives].astype(int),
             "count": count,
             "out_of": out_of,
             "value": shown,
@@ -193,19 +196,43 @@ def _chosen(one: Interval, other: Interval, where: npt.NDArray[np.bool_]) -> Int
     return np.where(where, other[0], one[0]), np.where(where, other[1], one[1])
 
 
+def _sizes(
+    mark: npt.NDArray[np.float64],
+    codes: npt.NDArray[np.int64],
+    clusters: npt.NDArray[np.int64] | None,
+    effect: float,
+) -> npt.NDArray[np.float64]:
+    """How many pupils each group's ``mark`` rests on: rows over the design effect, never more than pupils.
+
+    One pupil's rows say nothing of how pupils differ, so their design effect cannot be worked out from them.
+    """
+    groups = int(codes.max()) + 1
+    rows = np.bincount(codes, mark, minlength=groups) / effect
+    if clusters is None:
+        return rows
+    there = mark > 0
+    pupils = np.unique(clusters[there] * groups + codes[there]) % groups
+    return np.minimum(rows, np.bincount(pupils, minlength=groups))
+
+
 def _reasons(
-    metric: Metric, counts: pd.DataFrame, effect: float, floor: int, inputs: AuditInputs
+    metric: Metric,
+    counts: pd.DataFrame,
+    sizes: npt.NDArray[np.float64],
+    floor: int,
+    given: frozenset[str],
 ) -> list[str]:
-    sizes: npt.NDArray[np.float64] = counts[metric.enough].to_numpy()
-    rest = (sizes.sum() - sizes) / effect
+    rest = sizes.sum() - sizes
+    everyone = float(counts[metric.count].sum()), float(counts[metric.out_of].sum())
     return [
         unable(
             metric,
             out_of=float(out_of),
-            size=float(size) / effect,
+            size=float(size),
             rest_size=None if len(counts) == 1 else float(others),
             floor=floor,
-            given=inputs.given,
+            given=given,
+            everyone=everyone,
         )
         for out_of, size, others in zip(counts[metric.out_of], sizes, rest, strict=True)
     ]

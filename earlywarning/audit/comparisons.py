@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from types import MappingProxyType
@@ -10,11 +10,12 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
-from earlywarning.audit.metrics import BY_NAME
+from earlywarning.audit.decision_metrics import DECISIONS
+from earlywarning.audit.metrics import BY_NAME, Metric
 from earlywarning.errors import WrongUsage
 
-MATERIAL = MappingProxyType({name: metric.material for name, metric in BY_NAME.items()})
-"""The smallest gap of each metric that matters, where nothing else is said."""
+ALL = MappingProxyType({**BY_NAME, **DECISIONS})
+"""Every metric by its name: of a list, and of a panel's decisions."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Comparison:
 
     def __post_init__(self) -> None:
         """Refuse a metric that nothing could be said of."""
-        judged = [name for name, metric in BY_NAME.items() if metric.judged]
+        judged = [name for name, metric in ALL.items() if metric.judged]
         if self.metric not in judged:
             raise WrongUsage(_unknown(self.metric, judged, "A declared comparison names"))
 
@@ -67,8 +68,39 @@ DECLARED = tuple(
 """What a study of pupils in schools declares where its policy file does not say otherwise."""
 
 
-def material_gaps(given: Mapping[str, float]) -> dict[str, float]:
-    """The material gap of every metric: those ``given``, else :data:`MATERIAL`.
+DECLARED_DECISIONS = tuple(
+    Comparison(attribute, group, metric)
+    for metric, groups in {
+        "supported": (
+            ("ethnicity", "BCRB"),
+            ("ethnicity_major", "Black"),
+            ("sen_provision", "K"),
+            ("fsm_eligible", "yes"),
+            ("sex", "M"),
+        ),
+        "declined": (("ethnicity_major", "Black"), ("sen_provision", "K")),
+        "added": (("ethnicity_major", "Black"), ("sen_provision", "K")),
+    }.items()
+    for attribute, group in groups
+)
+"""The same for the decisions of a panel."""
+
+
+def refuse_foreign(declared: Iterable[Comparison], metrics: Collection[str]) -> None:
+    """Nothing, where every comparison is of one of ``metrics``.
+
+    Raises:
+        WrongUsage: one is of a metric that this audit does not have.
+    """
+    for each in declared:
+        if each.metric not in metrics:
+            raise WrongUsage(
+                f"declared: {each.metric!r} is no metric of this audit. Allowed: {', '.join(metrics)}."
+            )
+
+
+def material_gaps(given: Mapping[str, float], metrics: Mapping[str, Metric] = BY_NAME) -> dict[str, float]:
+    """The material gap of every one of ``metrics``: those ``given``, else its own.
 
     Raises:
         WrongUsage: a metric is not known, a difference is not above 0 or a ratio not above 1.
@@ -77,13 +109,13 @@ def material_gaps(given: Mapping[str, float]) -> dict[str, float]:
     0.2
     """
     for name, gap in given.items():
-        if name not in BY_NAME:
-            raise WrongUsage(_unknown(name, list(BY_NAME), "material names"))
-        least = 1.0 if BY_NAME[name].unit == "ratio" else 0.0
+        if name not in metrics:
+            raise WrongUsage(_unknown(name, list(metrics), "material names"))
+        least = 1.0 if metrics[name].unit == "ratio" else 0.0
         if not least < gap < np.inf:
             kind = "ratio above 1" if least else "difference above 0"
             raise WrongUsage(f"material: {name} is {gap!r}; give a {kind}.")
-    return {**MATERIAL, **given}
+    return {**{name: metric.material for name, metric in metrics.items()}, **given}
 
 
 def holm(p_values: Iterable[float]) -> npt.NDArray[np.float64]:

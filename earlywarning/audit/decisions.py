@@ -2,73 +2,77 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
-import numpy as np
 import pandas as pd
 
-from earlywarning.audit.intervals import gap, jeffreys
+from earlywarning.audit.attributes import attribute_levels
+from earlywarning.audit.compare import Tally
+from earlywarning.audit.comparisons import DECLARED_DECISIONS, Comparison
+from earlywarning.audit.decision_metrics import DECISION_METRICS
+from earlywarning.audit.group_audit import GroupAudit, group_audit
+from earlywarning.audit.inputs import Column, codes_of
+from earlywarning.audit.intervals import jeffreys
+from earlywarning.audit.resampling import RESAMPLES
 from earlywarning.errors import WrongUsage
 
-NOT_RECORDED = "not recorded"
 MARKS = ("listed", "supported", "declined", "nominated")
 
 
-@dataclass(frozen=True)
-class DecisionRate:
-    """One rate of decisions: ``count`` of ``out_of``, and how it is said."""
-
-    name: str
-    count: str
-    out_of: str
-    said: str
-
-
-RATES: tuple[DecisionRate, ...] = (
-    DecisionRate("supported", "supported", "listed", "of those listed, an action was agreed for"),
-    DecisionRate("declined", "declined", "listed", "of those listed, the panel disagreed about"),
-    DecisionRate("undecided", "undecided", "listed", "of those listed, nothing was decided about"),
-    DecisionRate("added", "nominated", "not_listed", "of those not listed, the panel added"),
-)
-
-
 def decisions_audit(
-    marks: pd.DataFrame, attributes: pd.DataFrame, *, fewest: int = 10, level: float = 0.95
-) -> pd.DataFrame:
-    """Every rate of :data:`RATES` for every group of every attribute, beside everyone else.
+    marks: pd.DataFrame,
+    attributes: pd.DataFrame,
+    *,
+    schools: Column | None = None,
+    clusters: Column | None = None,
+    pairs: Sequence[tuple[str, str]] = (),
+    declared: Sequence[Comparison] = DECLARED_DECISIONS,
+    material: Mapping[str, float] = MappingProxyType({}),
+    fewest: int = 10,
+    min_pupils: int = 30,
+    level: float = 0.95,
+    resamples: int = RESAMPLES,
+) -> GroupAudit:
+    """Who was supported, declined, left undecided or added, by group: audited as a list is, by the same code.
 
     ``marks`` has one row for each pupil **on roll**, with the boolean columns ``listed``, ``supported`` and
     ``declined`` (of those listed) and ``nominated`` (of the others); ``attributes`` has the same index and
-    a column an attribute, where a missing value is the group "not recorded".
-
-    One row for each attribute, group and rate: n (pupils on roll), count, out_of, value, lower, upper,
-    difference (the group less all others), difference_lower, difference_upper, verdict and reason. Intervals
-    are Jeffreys', of a difference Newcombe's. *Cannot tell* where the group or the others together have fewer
-    than ``fewest`` pupils to decide about, or fewer than ``fewest`` decisions of the kind were made in all;
-    *watch* where the interval of the difference leaves out zero; else *no sign*. Nothing was declared before
-    looking: about one comparison in twenty says *watch* by chance.
+    a column an attribute, where a missing value is the group "not recorded". ``schools``, ``clusters`` and
+    ``pairs`` are those of :func:`~earlywarning.audit.fairness.fairness_audit`, and so are intervals, verdicts
+    and what was ``declared`` before looking; the metrics are
+    :data:`~earlywarning.audit.decision_metrics.DECISION_METRICS`. Nothing is said of a group, nor when all
+    the others together, have fewer than ``fewest`` listed pupils or, of what was added, ``min_pupils``.
 
     Raises:
         WrongUsage: a column is missing, the indexes differ, or the marks contradict each other.
 
-    >>> listed = [True] * 40 + [False] * 40
-    >>> supported = [True] * 18 + [False] * 22 + [False] * 40
-    >>> nobody = [False] * 80
+    >>> listed = [True] * 80 + [False] * 80
+    >>> supported = [True] * 36 + [False] * 124
+    >>> nobody = [False] * 160
     >>> marks = pd.DataFrame(
     ...     {"listed": listed, "supported": supported, "declined": nobody, "nominated": nobody}
     ... )
-    >>> frame = pd.DataFrame({"sex": (["F"] * 20 + ["M"] * 20) * 2})
-    >>> audit = decisions_audit(marks, frame).query("rate == 'supported'").set_index("group")
-    >>> audit["value"].to_dict(), audit.loc["F", "verdict"]
-    ({'F': 0.9, 'M': 0.0}, 'watch')
+    >>> frame = pd.DataFrame({"sex": (["F"] * 40 + ["M"] * 40) * 2})
+    >>> audit = decisions_audit(marks, frame, declared=[Comparison("sex", "M", "supported")])
+    >>> audit.declared.loc[0, "verdict"], float(audit.declared.loc[0, "value"])
+    ('concern', 0.0)
     """
-    counted = _counted(marks, attributes)
-    tables = [
-        _rate(counted, attributes[name].fillna(NOT_RECORDED).astype(str), str(name), rate, fewest, level)
-        for name in attributes.columns
-        for rate in RATES
-    ]
-    return pd.concat(tables, ignore_index=True)
+    return group_audit(
+        Tally(
+            _counted(marks, attributes),
+            DECISION_METRICS,
+            clusters=codes_of("clusters", clusters, attributes),
+            schools=codes_of("schools", schools, attributes),
+        ),
+        attribute_levels(attributes, pairs),
+        declared=declared,
+        material=material,
+        floors={"positives": fewest, "pupils": min_pupils},
+        level=level,
+        resamples=resamples,
+    )
 
 
 @dataclass(frozen=True)
@@ -134,54 +138,6 @@ def _counted(marks: pd.DataFrame, attributes: pd.DataFrame) -> pd.DataFrame:
             f"marks of {wrong} pupils contradict each other: who is supported or declined is listed, and "
             "only one of them; who is nominated is not."
         )
-    return on.assign(
-        n=True, not_listed=~on["listed"], undecided=on["listed"] & ~on["supported"] & ~on["declined"]
-    ).astype(int)
-
-
-def _rate(
-    counted: pd.DataFrame, groups: pd.Series, attribute: str, rate: DecisionRate, fewest: int, level: float
-) -> pd.DataFrame:
-    sums = counted.groupby(groups.to_numpy()).sum()
-    count, out_of = sums[rate.count].to_numpy(float), sums[rate.out_of].to_numpy(float)
-    rest_count, rest_out_of = count.sum() - count, out_of.sum() - out_of
-    with np.errstate(divide="ignore", invalid="ignore"):
-        value, rest = count / out_of, rest_count / rest_out_of
-    limits, rest_limits = jeffreys(count, out_of, level), jeffreys(rest_count, rest_out_of, level)
-    lower, upper = gap(value, limits, rest, rest_limits)
-    said = [
-        _verdict((size, others, float(count.sum())), limits, fewest)
-        for size, others, *limits in np.column_stack([out_of, rest_out_of, lower, upper]).tolist()
-    ]
-    return pd.DataFrame(
-        {
-            "attribute": attribute,
-            "group": sums.index.astype(str),
-            "rate": rate.name,
-            "n": sums["n"].to_numpy(),
-            "count": count.astype(int),
-            "out_of": out_of.astype(int),
-            "value": value,
-            "lower": limits[0],
-            "upper": limits[1],
-            "difference": value - rest,
-            "difference_lower": lower,
-            "difference_upper": upper,
-            "verdict": [verdict for verdict, _ in said],
-            "reason": [reason for _, reason in said],
-        }
-    )
-
-
-def _verdict(sizes: tuple[float, float, float], limits: list[float], fewest: int) -> tuple[str, str]:
-    """What may be said of one difference with these ``limits``, and why no more.
-
-    ``sizes``: pupils to decide about in the group and in all others, decisions of the kind in all.
-    """
-    told = ("in the group", "in all other groups together", "decided so in all")
-    for size, what in zip(sizes, told, strict=True):
-        if size < fewest:
-            return "cannot tell", f"{size:.0f} pupils {what}, at least {fewest} needed"
-    if limits[0] <= 0 <= limits[1]:
-        return "no sign", ""
-    return "watch", "the interval leaves out no difference"
+    undecided = on["listed"] & ~on["supported"] & ~on["declined"]
+    marked = on.assign(not_listed=~on["listed"], undecided=undecided)
+    return marked.astype(float).reset_index(drop=True)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from jinja2 import Environment, StrictUndefined
 
+from earlywarning.audit.attributes import PAIR
 from earlywarning.audit.curve import DRAWN, EVERY_AREA
 from earlywarning.audit.forest import forest
-from earlywarning.audit.inputs import PAIR
 from earlywarning.audit.metrics import BY_NAME, METRICS, Metric
 from earlywarning.audit.panels import panels
 from earlywarning.audit.summary import answer, spoken

@@ -10,10 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from earlywarning.audit.attributes import attribute_levels
 from earlywarning.errors import WrongUsage
 
-NOT_RECORDED = "not recorded"
-PAIR = " × "
 Column: TypeAlias = "Sequence[Any] | npt.NDArray[Any] | pd.Series[Any]"
 
 
@@ -94,7 +93,7 @@ def check_inputs(
     given = {"y_true": y_true, "listed": listed, "score": score, "clusters": clusters, "known": known}
     given |= {"schools": schools, "ranking": ranking, "lists": lists}
     for name, values in given.items():
-        if values is not None:
+        if values is not None or name in ("y_true", "listed"):
             _check_aligned(name, values, sensitive_features)
     outcome = pd.Series(np.asarray(y_true, dtype=object))
     is_known = (
@@ -107,69 +106,72 @@ def check_inputs(
         known=is_known,
         listed=on_list,
         attributes=attribute_levels(sensitive_features, pairs),
-        score=None if score is None else _probabilities(np.asarray(score, dtype=float)),
+        score=None if score is None else _probabilities(_numbers("score", score)),
         clusters=None if clusters is None else _codes(clusters),
-        place=_places(score if ranking is None else ranking, of),
-        drawn=_drawn(score, on_list, of),
+        place=_places(_numbers("ranking", score if ranking is None else ranking), of),
+        drawn=_drawn(_numbers("score", score), on_list, of),
         schools=None if schools is None else _codes(schools),
     )
 
 
-def attribute_levels(sensitive_features: pd.DataFrame, pairs: Sequence[tuple[str, str]] = ()) -> pd.DataFrame:
-    """Every attribute and pair as a column of strings, missing values as a level of their own.
+def codes_of(
+    name: str, values: Column | None, sensitive_features: pd.DataFrame
+) -> npt.NDArray[np.int64] | None:
+    """Integer codes (n_rows,) of ``values``, which say what each row of ``sensitive_features`` belongs to.
 
-    >>> frame = pd.DataFrame({"sen_provision": ["N", None], "sex": ["F", "M"]})
-    >>> attribute_levels(frame, [("sex", "sen_provision")]).iloc[1].tolist()
-    ['not recorded', 'M', 'M × not recorded']
+    Raises:
+        WrongUsage: lengths or indexes differ.
     """
-    levels = pd.DataFrame(index=range(len(sensitive_features)))
-    for name in sensitive_features.columns:
-        values = pd.Series(sensitive_features[name].to_numpy(dtype=object))
-        text = values.astype(str).str.strip()
-        levels[str(name)] = text.where(values.notna() & (text != ""), NOT_RECORDED)
-    for first, second in pairs:
-        for name in (first, second):
-            if name not in levels.columns:
-                allowed = ", ".join(map(str, sensitive_features.columns))
-                raise WrongUsage(
-                    f"pairs names the attribute {name!r}, which is not a column; allowed: {allowed}."
-                )
-        levels[first + PAIR + second] = levels[first] + PAIR + levels[second]
-    return levels
+    if values is None:
+        return None
+    _check_aligned(name, values, sensitive_features)
+    return _codes(values)
 
 
 def _codes(values: Column) -> npt.NDArray[np.int64]:
     return pd.factorize(np.asarray(values), use_na_sentinel=False)[0]
 
 
-def _places(ranking: Column | None, of: npt.NDArray[np.int64]) -> npt.NDArray[np.float64] | None:
+def _numbers(name: str, values: Column | None) -> npt.NDArray[np.float64]:
+    """The values as numbers, shape (n_rows,); shape (0,) where none were given."""
+    try:
+        return np.asarray([] if values is None else pd.Series(np.asarray(values)), dtype=float)
+    except (TypeError, ValueError):
+        raise WrongUsage(f"{name} has values that are no numbers; a missing one is NaN.") from None
+
+
+def _places(ranking: npt.NDArray[np.float64], of: npt.NDArray[np.int64]) -> npt.NDArray[np.float64] | None:
     """The place of each row within its list as a share of those on roll, (n_rows,): 0 first, 1 last."""
-    if ranking is None:
+    if not len(ranking):
         return None
-    ranks = pd.Series(np.asarray(ranking, dtype=float))
+    ranks = pd.Series(ranking)
     place = ranks.fillna(-np.inf).groupby(of).rank(ascending=False).to_numpy(dtype=float)
     return np.asarray((place - 0.5) / np.bincount(of)[of])
 
 
 def _drawn(
-    score: Column | None, listed: npt.NDArray[np.bool_], of: npt.NDArray[np.int64]
+    score: npt.NDArray[np.float64], listed: npt.NDArray[np.bool_], of: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.float64]:
     """The share of the orders of ties in which each row is among as many on its list, drawn by the score."""
-    ranks = pd.Series(np.full(len(of), np.nan) if score is None else np.asarray(score, dtype=float)).groupby(
-        of
-    )
+    ranks = pd.Series(score if len(score) else np.full(len(of), np.nan)).groupby(of)
     first, last = (ranks.rank(ascending=False, method=method).to_numpy() for method in ("min", "max"))
     places = np.bincount(of, listed)[of]
     return np.asarray(np.nan_to_num(np.clip((places - first + 1) / (last - first + 1), 0.0, 1.0)))
 
 
-def _check_aligned(name: str, values: Column, sensitive_features: pd.DataFrame) -> None:
-    if len(values) != len(sensitive_features):
+def _check_aligned(name: str, given: Any, sensitive_features: pd.DataFrame) -> None:
+    shape = np.shape(given) if hasattr(given, "__len__") else ()
+    if len(shape) != 1:
+        what = f"of shape {shape}" if shape else type(given).__name__
         raise WrongUsage(
-            f"{name} has {len(values)} rows and sensitive_features has {len(sensitive_features)}: "
+            f"{name} is {what}: give one value for each row of sensitive_features, in one column."
+        )
+    if len(given) != len(sensitive_features):
+        raise WrongUsage(
+            f"{name} has {len(given)} rows and sensitive_features has {len(sensitive_features)}: "
             "give one row for each pupil on roll, in the same order."
         )
-    if isinstance(values, pd.Series) and not values.index.equals(sensitive_features.index):
+    if isinstance(given, pd.Series) and not given.index.equals(sensitive_features.index):
         raise WrongUsage(
             f"{name} and sensitive_features have the same length but not the same index: "
             f"put them in one order first, for example {name}.reindex(sensitive_features.index)."

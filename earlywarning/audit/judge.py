@@ -11,7 +11,7 @@ import pandas as pd
 
 from earlywarning.audit.compare import p_of
 from earlywarning.audit.comparisons import Comparison, holm
-from earlywarning.audit.metrics import BY_NAME
+from earlywarning.audit.metrics import Metric
 from earlywarning.audit.verdict import Verdict, verdict
 
 KEYS = ["attribute", "group", "metric"]
@@ -21,6 +21,7 @@ AFTER = 13
 
 def judged(
     by_group: pd.DataFrame,
+    metrics: Mapping[str, Metric],
     declared: Sequence[Comparison],
     material: Mapping[str, float],
     *,
@@ -28,6 +29,8 @@ def judged(
     level: float,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """``by_group`` with a verdict in every row, and the rows of ``declared``, in their order.
+
+    ``metrics`` has every metric of the rows by its name.
 
     A declared comparison whose group or attribute is not there has a row of its own, "cannot tell". Holm's
     adjustment is over all that were declared, whether or not they could be made.
@@ -37,8 +40,9 @@ def judged(
     rows = {(row["attribute"], row["group"], row["metric"]): row for row in by_group.to_dict("records")}
     sums = by_group.groupby(["attribute", "metric"], as_index=False)[["count", "out_of"]].sum()
     totals = {(at, metric): (count, out_of) for at, metric, count, out_of in sums.itertuples(index=False)}
-    adjusted = dict(zip(keys, holm(_p_values(keys, rows, totals, schools=schools, level=level)), strict=True))
-    said = [_verdict(row, adjusted.get(key), material, level) for key, row in rows.items()]
+    p_values = _p_values(keys, metrics, rows, totals, schools=schools, level=level)
+    adjusted = dict(zip(keys, holm(p_values), strict=True))
+    said = [_verdict(metrics[key[2]], row, adjusted.get(key), material, level) for key, row in rows.items()]
     result = by_group.drop(columns="reason")
     result.insert(AFTER, "verdict", [each for each, _ in said])
     result.insert(AFTER + 1, "reason", [why for _, why in said])
@@ -54,6 +58,7 @@ def judged(
 
 def _p_values(
     keys: Sequence[tuple[str, str, str]],
+    metrics: Mapping[str, Metric],
     rows: Mapping[tuple[str, str, str], Mapping[Any, Any]],
     totals: Mapping[tuple[str, str], tuple[float, float]],
     *,
@@ -68,17 +73,17 @@ def _p_values(
             found.append(1.0)
             continue
         count, out_of = totals[key[0], key[2]]
-        found.append(p_of(row, count - row["count"], out_of - row["out_of"], schools, level))
+        found.append(p_of(metrics[key[2]], row, count - row["count"], out_of - row["out_of"], schools, level))
     return found
 
 
 def _verdict(
+    metric: Metric,
     row: Mapping[Any, Any],
     p_adjusted: float | None,
     material: Mapping[str, float],
     level: float,
 ) -> tuple[Verdict, str]:
-    metric = BY_NAME[row["metric"]]
     if row["reason"]:
         return "cannot tell", row["reason"]
     if not metric.judged:
@@ -110,5 +115,5 @@ def _implied(by_group: pd.DataFrame) -> npt.NDArray[np.float64]:
     known = dict(
         zip(zip(promised["attribute"], promised["group"], strict=True), promised["difference"], strict=True)
     )
-    found = np.array([known[key] for key in keys.itertuples(index=False, name=None)], dtype=float)
+    found = np.array([known.get(key, np.nan) for key in keys.itertuples(index=False, name=None)], dtype=float)
     return np.where(by_group["metric"] == "recall", np.nan_to_num(found), 0.0)

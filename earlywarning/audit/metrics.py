@@ -1,6 +1,7 @@
 """What is measured by group: one row a metric, with the counts it is made of and its official function.
 
-To add a metric, write one row in :data:`METRICS`; its two counts are names in :data:`COUNTS`.
+:data:`METRICS` are those of a list; those of a panel's decisions are in ``decision_metrics.py``. To add a
+metric, write one row; its two counts are names in :data:`COUNTS`.
 """
 
 from __future__ import annotations
@@ -37,6 +38,11 @@ COUNTS = MappingProxyType(
         "missed": "pupils with the event who were not listed",
         "placed_positives": "pupils with the event, ranked",
         "places": "places in the ranking, added up",
+        "not_listed": "pupils not listed",
+        "supported": "listed pupils for whom an action was agreed",
+        "declined": "listed pupils about whom the panel disagreed",
+        "undecided": "listed pupils about whom nothing was decided",
+        "nominated": "pupils added though not listed",
     }
 )
 
@@ -59,7 +65,7 @@ class Metric:
     meaning: str
     count: str
     out_of: str
-    over: Literal["pupils", "known", "scored"]
+    over: Literal["pupils", "known", "scored", "listed", "not_listed"]
     function: Callable[..., float] | None
     interval: Callable[[npt.ArrayLike, npt.ArrayLike, float], Interval]
     enough: str
@@ -71,12 +77,22 @@ class Metric:
     headline: bool = False
     judged: bool = True
 
+    @property
+    def positives(self) -> str:
+        """The count that is shown as positives: pupils with the event; of a decision, those decided so."""
+        if self.over in ("listed", "not_listed"):
+            return self.count
+        return "scored_positives" if self.over == "scored" else "positives"
+
     def missing(self, given: Collection[str]) -> str:
         """Why there is no value at all, given "score", "ranking", both or neither; "" where there can be."""
         return "" if not self.needs or self.needs in given else _NOT_GIVEN[self.needs]
 
 
-_NOT_GIVEN = {"score": "no calibrated score was given", "ranking": "no score or ranking was given"}
+_NOT_GIVEN = {
+    "score": "no calibrated score was given, and a rule has none",
+    "ranking": "no score or ranking was given",
+}
 
 
 def false_omission_rate(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, sample_weight: npt.ArrayLike) -> float:

@@ -84,7 +84,7 @@ def funnel(rows: pd.DataFrame, name: str) -> str:
     most = float(rows["expected"].max())
     along = np.linspace(max(1.0, most / 60), most * 1.05, 60)
     spread = _spread(rows)
-    usual = float(limits(rows["expected"].to_numpy(), 0.95, spread)[1].min())
+    usual = float(limits(rows["expected"].to_numpy(), 0.998, spread)[1].min())
     across, up = steps(most * 1.05), steps(max(2.0, usual, float(rows["ratio"].max()) * 1.05))
     places = [(float(e), float(r)) for e, r in zip(rows["expected"], rows["ratio"], strict=True)]
     return curves(

@@ -7,23 +7,26 @@ differently, and which inputs to ask about.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Literal, TypeAlias
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.special import ndtr, ndtri
 from scipy.stats import rankdata
 
-from earlywarning.audit.inputs import attribute_levels
+from earlywarning.audit.attributes import attribute_levels
+from earlywarning.audit.comparisons import holm
+from earlywarning.audit.verdict import SEEN, Verdict, per_width
 from earlywarning.errors import WrongUsage
 from earlywarning.model import boosting
 from earlywarning.model.arrays import BoolArray, FloatArray, IntArray
 from earlywarning.model.comparison import Estimate, interval
 from earlywarning.model.ranking import auroc
 
-Verdict: TypeAlias = Literal["can be told", "no sign", "cannot tell"]
-
+MATERIAL = 0.65
+"""The AUROC from which a guess matters, where the policy file says nothing else."""
 FOLDS = 5
 PERMUTED = 3
 """How often an attribute is dealt out again between pupils, to see what guessing by chance reaches."""
@@ -49,8 +52,8 @@ class Proxy:
     """How well the inputs tell one group from all others.
 
     ``n`` and ``members`` count pupils. ``auroc`` is that of held-out pupils; ``permuted`` what the same guess
-    reaches at most where the attribute was dealt out again between pupils. ``reason`` says why nothing is
-    told; then ``auroc`` and ``permuted`` are None.
+    reaches at most where the attribute was dealt out again between pupils; both are None where nothing is
+    told. ``p_adjusted`` is Holm's over every group of the scan. ``reason`` says why the verdict is as it is.
     """
 
     attribute: str
@@ -61,23 +64,55 @@ class Proxy:
     permuted: float | None = None
     carriers: tuple[Carrier, ...] = ()
     reason: str = ""
-
-    @property
-    def verdict(self) -> Verdict:
-        """Can be told: the whole interval lies above what chance reached. Cannot tell is never a pass."""
-        if self.auroc is None or self.permuted is None or self.auroc.lower is None:
-            return "cannot tell"
-        return "can be told" if self.auroc.lower > max(self.permuted, 0.5) else "no sign"
+    verdict: Verdict = "cannot tell"
+    p_adjusted: float = 1.0
 
     @property
     def carried_by(self) -> tuple[Carrier, ...]:
-        """The inputs that carry most, of a group that can be told: of another they carry nothing."""
-        return self.carriers if self.verdict == "can be told" else ()
+        """The inputs that carry most, of a group that is told well enough to matter."""
+        return self.carriers if self.verdict in SEEN else ()
+
+    @property
+    def p_value(self) -> float:
+        """The two-sided p-value of an AUROC no better than chance, from the near half of the interval."""
+        if self.auroc is None or self.auroc.value is None or self.auroc.lower is None:
+            return 1.0
+        spread = max(self.auroc.value - self.auroc.lower, 1e-12) / float(ndtri(0.975))
+        return min(1.0, 2 * float(ndtr(-(self.auroc.value - self.chance) / spread)))
+
+    @property
+    def chance(self) -> float:
+        """What guessing reaches without a tie: a coin, or more where the dealt-out groups reached more."""
+        return max(self.permuted or 0.5, 0.5)
+
+    def judged(self, material: float, p_adjusted: float) -> Proxy:
+        """The same with its verdict; an AUROC matters from ``material``."""
+        verdict, reason = self._verdict(material, p_adjusted)
+        return replace(self, verdict=verdict, reason=reason, p_adjusted=p_adjusted)
+
+    def _verdict(self, material: float, p_adjusted: float) -> tuple[Verdict, str]:
+        auroc = self.auroc
+        if auroc is None or auroc.value is None or auroc.lower is None or auroc.upper is None:
+            return "cannot tell", self.reason or "the interval is undefined"
+        told = auroc.lower > self.chance
+        if told and auroc.value >= material:
+            if p_adjusted < 0.05:
+                return "concern", "told better than chance, also after asking about every group at once"
+            return "watch", "told better than chance, but not after asking about every group at once"
+        visible = self.chance + (auroc.upper - auroc.lower) * per_width(0.95)
+        if auroc.upper >= material:
+            return "cannot tell", f"up to {auroc.upper:.3f} cannot be ruled out, and {material:.2f} matters"
+        if visible > material:
+            return "cannot tell", (
+                f"too few to have seen an AUROC of {material:.2f}; the smallest that could have been seen is "
+                f"{visible:.2f}"
+            )
+        why = f"an AUROC of {material:.2f} would have been seen"
+        return "no sign", f"told better than chance, but {why}" if told else why
 
     def to_json(self) -> dict[str, Any]:
         """The row, ready for JSON."""
-        told = asdict(self) | {"verdict": self.verdict}
-        return told | {"carriers": [asdict(carrier) for carrier in self.carried_by]}
+        return asdict(self) | {"carriers": [asdict(carrier) for carrier in self.carried_by]}
 
 
 @dataclass(frozen=True)
@@ -87,7 +122,7 @@ class ProxyScan:
     proxies: tuple[Proxy, ...]
 
     def frame(self) -> pd.DataFrame:
-        """One row a group: attribute, group, n, members, auroc, lower, upper, permuted, verdict, carriers.
+        """One row a group: the fields of :class:`Proxy`, with lower and upper of the AUROC.
 
         ``carriers`` are the inputs that carry most with their loss, "; " between them; undefined is NaN.
         """
@@ -101,6 +136,7 @@ class ProxyScan:
                 "lower": each.auroc and each.auroc.lower,
                 "upper": each.auroc and each.auroc.upper,
                 "permuted": each.permuted,
+                "p_adjusted": each.p_adjusted,
                 "verdict": each.verdict,
                 "reason": each.reason,
                 "carriers": "; ".join(f"{one.feature} {one.loss:.3f}" for one in each.carried_by),
@@ -120,6 +156,7 @@ def proxy_scan(
     attributes: pd.DataFrame,
     pupils: npt.ArrayLike,
     *,
+    material: float = MATERIAL,
     seed: int = 0,
 ) -> ProxyScan:
     """How well the inputs ``X`` (n, n_features) tell each group of each column of ``attributes`` (n rows).
@@ -129,13 +166,22 @@ def proxy_scan(
     resample pupils. A row's place within its own fold is what is pooled, as margins of two models cannot be
     compared.
 
+    Verdicts are those of the audit. *No sign* only where the interval stays below ``material``, the AUROC
+    from which a guess matters, and one that good would have been seen 8 times in 10; *watch* where the guess
+    reaches it and its interval leaves out chance; *concern* also after Holm's adjustment over all groups of
+    the scan, which are asked about every time; *cannot tell* elsewhere, and of a small group: never a pass.
+
     Raises:
-        WrongUsage: lengths differ, or there is no input.
+        WrongUsage: lengths differ, there is no input, or ``material`` is not above 0.5 and below 1.
     """
     if not len(X) == len(attributes) == len(np.asarray(pupils)) or X.shape[1] == 0:
         raise WrongUsage(
             f"A proxy scan needs inputs, attributes and pupils of one length; here are {len(X)} rows of "
             f"{X.shape[1]} inputs, {len(attributes)} of attributes and {len(np.asarray(pupils))} pupils."
+        )
+    if not 0.5 < material < 1:
+        raise WrongUsage(
+            f"material is {material!r}; give an AUROC above 0.5 and below 1, such as {MATERIAL}."
         )
     code = np.unique(np.asarray(pupils), return_inverse=True)[1]
     bench = _Bench(X.to_numpy(dtype=np.float64), list(map(str, X.columns)), code, seed)
@@ -145,7 +191,9 @@ def proxy_scan(
         for name in levels
         for group in sorted(levels[name].unique())
     ]
-    return ProxyScan(tuple(found))
+    adjusted = holm(proxy.p_value for proxy in found)
+    judged = (proxy.judged(material, float(p)) for proxy, p in zip(found, adjusted, strict=True))
+    return ProxyScan(tuple(judged))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from earlywarning.audit.intervals import Interval, Numbers
-from earlywarning.audit.metrics import METRICS, Metric
+from earlywarning.audit.metrics import Metric
 from earlywarning.model.comparison import tail_of
 
 RESAMPLES = 2_000
@@ -91,6 +91,6 @@ def of_metric(metric: Metric, drawn: Drawn, units: int, level: float) -> dict[st
     }
 
 
-def counted() -> list[str]:
-    """The names of the counts that metrics are made of."""
-    return sorted({name for metric in METRICS for name in (metric.count, metric.out_of)})
+def counted(metrics: Iterable[Metric]) -> list[str]:
+    """The names of the counts that ``metrics`` are made of."""
+    return sorted({name for metric in metrics for name in (metric.count, metric.out_of)})

@@ -26,17 +26,22 @@ def unable(
     rest_size: float | None,
     floor: int,
     given: Collection[str] = ("score", "ranking"),
+    everyone: tuple[float, float] | None = None,
 ) -> str:
     """The plain reason why nothing can be said of one group's metric, or "" where something can.
 
     ``size`` counts what the metric needs enough of in the group and ``rest_size`` in everyone else (None
     where there is no one else), both already divided by the design effect; ``floor`` is the least.
+    ``everyone`` has the count and what it is out of in all groups together: where that is nobody or all of
+    them, every group is the same whatever was done, and no gap could have been seen.
 
     >>> from earlywarning.audit.metrics import BY_NAME
     >>> unable(BY_NAME["recall"], out_of=3, size=3, rest_size=90, floor=10)
     'pupils with the event: 3, at least 10 needed'
     >>> unable(BY_NAME["recall"], out_of=30, size=30, rest_size=90, floor=10)
     ''
+    >>> unable(BY_NAME["recall"], out_of=30, size=30, rest_size=90, floor=10, everyone=(0, 120))
+    'the same for everybody, 0 of 120: nothing to compare'
     """
     if missing := metric.missing(given):
         return missing
@@ -44,11 +49,13 @@ def unable(
         return metric.undefined
     noun = COUNTS[metric.enough]
     if size < floor:
-        return f"{noun}: {size:.3g}, at least {floor} needed"
+        return f"{noun}: {_counted(size)}, at least {floor} needed"
     if rest_size is None:
         return "only one group: no one to compare with"
     if rest_size < floor:
-        return f"{noun} in all other groups together: {rest_size:.3g}, at least {floor} needed"
+        return f"{noun} in all other groups together: {_counted(rest_size)}, at least {floor} needed"
+    if everyone and everyone[0] in ((0, everyone[1]) if metric.unit == "rate" else (0,)):
+        return f"the same for everybody, {everyone[0]:,.0f} of {everyone[1]:,.0f}: nothing to compare"
     return ""
 
 
@@ -63,12 +70,20 @@ def smallest_visible(metric: Metric, lower: Numbers, upper: Numbers, level: floa
     >>> smallest_visible(BY_NAME["recall"], np.array([-0.1]), np.array([0.1]), 0.95).round(3).tolist()
     [0.143]
     """
-    z = float(ndtri((1 + level) / 2))
-    times = (z + float(ndtri(POWER))) / (2 * z)
     if metric.unit == "rate":
-        return (upper - lower) * times
+        return (upper - lower) * per_width(level)
     positive = np.where(lower > 0, lower, np.nan)
-    return np.asarray(np.exp(np.log(upper / positive) * times))
+    return np.asarray(np.exp(np.log(upper / positive) * per_width(level)))
+
+
+def per_width(level: float) -> float:
+    """The smallest gap that would have been seen, for each unit of an interval's width.
+
+    >>> f"{per_width(0.95):.3f}"
+    '0.715'
+    """
+    z = float(ndtri((1 + level) / 2))
+    return (z + float(ndtri(POWER))) / (2 * z)
 
 
 def verdict(
@@ -132,6 +147,11 @@ def spoken_gap(metric: Metric, gap: float) -> str:
     if metric.unit == "ratio":
         return f"{math.exp(_size(metric, gap)):.2f} times"
     return f"{100 * abs(gap):.1f} points"
+
+
+def _counted(size: float) -> str:
+    """How many there are; where a pupil stands in several rows, how many separate pupils those are worth."""
+    return f"{size:.0f}" if size == round(size) else f"worth {size:.1f}, as one pupil's terms are alike"
 
 
 def _size(metric: Metric, gap: float) -> float:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from types import MappingProxyType
 
 from earlywarning import codes
-from earlywarning.audit.inputs import NOT_RECORDED, PAIR
+from earlywarning.audit.attributes import NOT_RECORDED, PAIR
 
 ATTRIBUTES = MappingProxyType(
     {
@@ -33,6 +34,21 @@ _CODE_SETS = MappingProxyType(
     }
 )
 _YES_NO = ("fsm_eligible", "eal", "looked_after", "in_need")
+
+
+AS_RECORDED = ("ethnicity", "ethnicity_major", "sex", "fsm_eligible", "eal")
+"""What extracts hold without dates: as it stood on their day, whatever was so on the day of a list."""
+
+
+def as_recorded(attributes: Iterable[str]) -> str:
+    """The sentence about those of ``attributes`` that have no dates; "" where all have.
+
+    >>> as_recorded(["fsm_eligible", "nc_year"])
+    "As recorded on the extract's day, not on the day of each list: free school meals."
+    """
+    undated = [ATTRIBUTES[each] for each in attributes if each in AS_RECORDED]
+    told = "As recorded on the extract's day, not on the day of each list"
+    return f"{told}: {', '.join(undated)}." if undated else ""
 
 
 def attribute_words(attribute: str) -> str:

@@ -30,6 +30,7 @@ def _audit(arguments: argparse.Namespace) -> Result:
             issue=arguments.issue,
             settings=settings_of(arguments),
             out=arguments.out,
+            public=arguments.public,
             step=step,
         )
 
@@ -67,6 +68,13 @@ def decisions_commands(commands: Any) -> None:
     reads(audit, models=False)
     issue_option(audit)
     place(audit, "--out", NEW_FILE, metavar="FILE", help="also write every comparison as CSV")
+    place(
+        audit,
+        "--public",
+        NEW_FILE,
+        metavar="FILE",
+        help="also write a CSV that may leave the team: small counts are hidden as the policy says",
+    )
 
 
 def issue_option(command: Any) -> None:

@@ -93,9 +93,7 @@ def assemble(study: Study, history: History, *, labelled: bool = True) -> Datase
         X=joined[names].astype(float),
         facts=joined.drop(columns=names).astype(float),
         rows=rows,
-        attributes=study.attributes(history, cohort).set_axis(index)[
-            [*study.audited, *study.audited_where_known]
-        ],
+        attributes=study.attributes(history, cohort).set_axis(index)[list(study.every_audited)],
         features=features,
         not_available=lost,
     )

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from earlywarning import decisions, identity
-from earlywarning.audit.decisions import RATES, PrecisionApart, decisions_audit, precision_apart
+from earlywarning.audit import Comparison
+from earlywarning.audit.comparisons import DECLARED_DECISIONS
+from earlywarning.audit.decision_metrics import DECISION_METRICS
+from earlywarning.audit.decisions import PrecisionApart, decisions_audit, precision_apart
+from earlywarning.audit.group_audit import GroupAudit, records
+from earlywarning.audit.public import public_decisions
+from earlywarning.audit.verdict import SEEN
 from earlywarning.config import Settings
 from earlywarning.dataset.assemble import spine_of
 from earlywarning.errors import InputRefused, WrongUsage
 from earlywarning.files import write_whole
 from earlywarning.pipeline.opening import Result, Step, asked, build_history, checked_extracts, quiet
+from earlywarning.policy import policy_of
 from earlywarning.studies import Study
+from earlywarning.trial import PAIRS
 from earlywarning.watchlist.keys import panel_refs
 
 
@@ -26,12 +33,14 @@ def audit_decisions(
     settings: Settings | None = None,
     study: Study | None = None,
     out: Path | None = None,
+    public: Path | None = None,
     step: Step = quiet,
 ) -> Result:
     """How the decisions about one issue fall on groups of pupils, and how good its list was.
 
     ``folder`` has the extracts, of any day after the issue; ``out`` receives the audit as CSV, a row for each
-    attribute, group and rate.
+    attribute, group and metric; ``public`` a CSV that may leave the team: small counts are hidden as the
+    policy says. What was declared before looking is in the policy, under ``[decisions]``.
 
     Raises:
         InputRefused: the extracts cannot be used, nothing was imported, or nobody listed is among them.
@@ -52,7 +61,7 @@ def audit_decisions(
         cohort = spine_of(study, history)[1].reset_index()
         step("working out who had the outcome")
         states = pd.Series(study.label.states(history, cohort)["state"].to_numpy())
-        attributes = study.attributes(history, cohort)[list(study.audited)].reset_index(drop=True)
+        attributes = study.attributes(history, cohort)[list(study.every_audited)].reset_index(drop=True)
     refs = pd.Series(panel_refs(cohort["pupil_id"], key, opened.name))
     marks = _marks(refs, opened, record)
     lost = len(opened.listed) - int(marks["listed"].sum())
@@ -61,25 +70,39 @@ def audit_decisions(
             f"None of the {lost} pupils listed is in these extracts. Give those that the issue was made "
             "from, or later ones, and the same key."
         )
-    found = decisions_audit(marks, attributes, fewest=settings.audit.fewest_positives)
+    rules = policy_of(settings)
+    found = decisions_audit(
+        marks,
+        attributes,
+        schools=cohort["school_id"],
+        pairs=[pair for pair in PAIRS if set(pair) <= set(attributes)],
+        declared=[Comparison(*names) for names in rules.decisions.comparisons] or DECLARED_DECISIONS,
+        material=rules.decisions.material,
+        fewest=settings.audit.fewest_positives,
+    )
     on = marks["listed"]
     precision = precision_apart(
         states[on].eq("event"), states[on].isin(["event", "no_event"]), marks["supported"][on]
     )
     if out is not None:
-        write_whole(out, found.to_csv(index=False).encode())
+        write_whole(out, found.by_group.to_csv(index=False).encode())
+    if public is not None:
+        limits = rules.disclosure
+        told = public_decisions(marks, attributes, fewest=limits.fewest, rounded_to=limits.rounded_to)
+        write_whole(public, told.to_csv(index=False).encode())
     unlinked = len(record.nominations) - int(marks["nominated"].sum())
     lines = [
         *(["INVENTED DATA: nothing here is evidence about real pupils."] if checked.synthetic else []),
         f"{opened.title}: decisions about {len(record.decisions)} of {len(opened.listed)} pupils listed.",
         *([f"{lost} pupils listed are not on roll in these extracts: they are left out."] if lost else []),
-        *_said(marks, found),
+        *_said(found),
         *([_UNLINKED.format(unlinked)] if unlinked else []),
         *_precision(precision),
     ]
     return {
         "issue": opened.name,
-        "by_group": found.astype(object).where(found.notna(), None).to_dict("records"),
+        "by_group": records(found.by_group),
+        "declared": found.verdicts,
         "precision": asdict(precision),
         "listed_not_found": lost,
         "nominations_not_linked": unlinked,
@@ -113,28 +136,30 @@ def _marks(refs: pd.Series, issue: decisions.Published, record: decisions.Record
     )
 
 
-def _said(marks: pd.DataFrame, found: pd.DataFrame) -> list[str]:
-    counts: dict[Any, Any] = marks.sum().to_dict()
-    counts["undecided"] = counts["listed"] - counts["supported"] - counts["declined"]
-    counts["not_listed"] = len(marks) - counts["listed"]
-    told = found["verdict"].value_counts()
-    silent, quiet_ones = int(told.get("cannot tell", 0)), int(told.get("no sign", 0))
-    watch = found[found["verdict"] == "watch"].to_dict("records")
+def _said(found: GroupAudit) -> list[str]:
+    """What the panel decided, what the declared comparisons came to, and every gap to be looked at."""
+    overall = found.overall.set_index("metric")
+    counts = found.verdicts["counts"]
+    rows = found.by_group
+    told = rows[rows["verdict"].isin(SEEN)].sort_values("declared", ascending=False, kind="stable")
     return [
-        *(f"{rate.name}: {counts[rate.count]} of {counts[rate.out_of]:,} ({rate.said})" for rate in RATES),
-        _COMPARISONS.format(len(found), silent, quiet_ones, len(watch), (len(found) - silent) / 20),
-        *(_WATCH.format_map(row) for row in watch),
+        *(_RATE.format(each, overall.loc[each.name]) for each in DECISION_METRICS),
+        _DECLARED.format(
+            len(found.declared), ", ".join(f"{number} {name}" for name, number in counts.items())
+        ),
+        *(_SEEN.format_map(row) for row in told.to_dict("records")),
+        _EXPLORATORY.format(int((~rows["declared"]).sum())),
+        *found.notes,
     ]
 
 
-_COMPARISONS = (
-    "{} comparisons by group: {} cannot tell (which is no pass), {} no sign, {} watch; by chance alone about "
-    "{:.0f} would be."
+_RATE = "{0.name}: {1[count]:.0f} of {1[out_of]:,.0f} ({0.meaning})"
+_DECLARED = "{} comparisons declared before looking: {}. “Cannot tell” is no pass."
+_SEEN = (
+    "{verdict}: {attribute} {group}, {metric}: {count:.0f} of {out_of:.0f} ({value:.1%}); {difference:+.1%} "
+    "against all others ({difference_lower:+.1%} to {difference_upper:+.1%}); {reason}"
 )
-_WATCH = (
-    "watch: {attribute} {group}, {rate}: {count} of {out_of} ({value:.0%}); {difference:+.0%} against all "
-    "others ({difference_lower:+.0%} to {difference_upper:+.0%})"
-)
+_EXPLORATORY = "{} other comparisons are exploratory: of so many some are to watch by chance."
 
 
 def _precision(found: PrecisionApart) -> list[str]:

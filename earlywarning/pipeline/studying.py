@@ -53,9 +53,14 @@ def proxies(
     names = [name for name in GUESSED if name in data.attributes]
     step("guessing groups from inputs")
     pupils = data.X.index.get_level_values("pupil_id")
-    found = proxy_scan(data.X, data.attributes[names], pupils, seed=settings.model.random_state)
+    material = policy_of(settings).proxies.material
+    found = proxy_scan(
+        data.X, data.attributes[names], pupils, material=material, seed=settings.model.random_state
+    )
     if out is not None:
-        page = study_pages.proxy_page(study, found, f"{latest}", checked.synthetic, checked.data_hash)
+        page = study_pages.proxy_page(
+            study, found, material, f"{latest}", checked.synthetic, checked.data_hash
+        )
         write_whole(out, page.encode())
     if csv is not None:
         write_whole(csv, found.frame().to_csv(index=False).encode())
@@ -91,7 +96,7 @@ def mitigate(
     study, settings = asked(study, settings)
     wider = tried(study, added)
     for name in attributes:
-        _refuse_unknown("attribute", name, study.audited)
+        _refuse_unknown("attribute", name, study.every_audited)
     for name in labels:
         _refuse_incomparable(study, name)
     step("checking the extracts")

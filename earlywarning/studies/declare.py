@@ -78,8 +78,8 @@ class Study:
       optionally ``apart`` ("", or why a pupil is in no list: :mod:`earlywarning.studies.apart`) with
       ``in_progress_since`` and ``in_progress_stage`` of a permanent exclusion, and columns for features.
     * ``attributes(history, cohort)``: text columns to audit by, with the cohort's index.
-    * ``audited``: the attributes an audit cannot do without; ``audited_where_known`` those that some boroughs
-      do not share, which may be "not recorded" for everybody.
+    * ``audited``: the attributes an audit cannot do without; ``audited_where_known`` those that some extracts
+      lack or some boroughs do not share, which may be "not recorded" for everybody: the audit says so.
     * ``in_place(history, cohort)``: what is already in place for each pupil, a tuple of texts, with the
       cohort's index.
     * ``school_names(history)`` and ``area_names``: what people call them; ``group_name`` a template for a
@@ -127,6 +127,11 @@ class Study:
     share_listed: float | None = None
     audited_where_known: tuple[str, ...] = ()
     only_label: bool = False
+
+    @property
+    def every_audited(self) -> tuple[str, ...]:
+        """All attributes to audit by, those that may be known for nobody last."""
+        return (*self.audited, *self.audited_where_known)
 
     @property
     def family_names(self) -> tuple[str, ...]:

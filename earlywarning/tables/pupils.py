@@ -22,8 +22,18 @@ PUPILS = Table(
             nullable=True,
         ),
         Column(
-            "eal", "boolean", "first language known or believed to be other than English", True, nullable=True
+            "eal",
+            "boolean",
+            "first language known or believed to be other than English, as recorded on the extract's day",
+            True,
+            nullable=True,
         ),
-        Column("fsm_eligible", "boolean", "eligible for free school meals", False, nullable=True),
+        Column(
+            "fsm_eligible",
+            "boolean",
+            "eligible for free school meals, as recorded on the extract's day",
+            False,
+            nullable=True,
+        ),
     ),
 )

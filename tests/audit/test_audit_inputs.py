@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from earlywarning.audit.attributes import attribute_levels
 from earlywarning.audit.fairness import fairness_audit
-from earlywarning.audit.inputs import attribute_levels, check_inputs
+from earlywarning.audit.inputs import check_inputs
 from earlywarning.errors import WrongUsage
 
 FRAME = pd.DataFrame({"sex": ["F", "M", None, "F"], "sen_provision": ["N", "K", "E", "  "]})

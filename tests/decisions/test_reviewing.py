@@ -14,7 +14,7 @@ import pytest
 from conftest import FAST, World
 from decisions.conftest import Workbook
 
-from earlywarning import cli, pipeline
+from earlywarning import cli, pipeline, policy
 from earlywarning.decisions import published
 from earlywarning.errors import InputRefused, WrongUsage
 
@@ -49,16 +49,21 @@ def met(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_decisions_are_audited_by_group_and_supported_pupils_counted_apart(
     world: World, met: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    given = ["decisions", "audit", world.data, "--issue", met, "--out", tmp_path / "audit.csv", "--json"]
+    given = ["decisions", "audit", world.data, "--issue", met, "--json"]
+    given += ["--out", tmp_path / "audit.csv", "--public", tmp_path / "public.csv"]
     assert cli.main([str(each) for each in given]) == 0
     text = capsys.readouterr().out
     told = json.loads(text)
     listed = len(published(met).listed)
     found = pd.DataFrame(told["by_group"])
-    sums = found.groupby(["attribute", "rate"])[["count", "out_of"]].sum()
+    sums = found.groupby(["attribute", "metric"])[["count", "out_of"]].sum()
     for attribute in found["attribute"].unique():
         assert sums.loc[attribute, "supported"].tolist() == [-(-listed // 3), listed]
         assert sums.loc[attribute, "declined"].tolist() == [-(-(listed - 1) // 3), listed]
+    assert len(told["declared"]["comparisons"]) == len(policy.load().decisions.comparisons)
+    assert {row["interval_by"] for row in told["by_group"]} == {"pupils", "schools"}
+    counts = pd.read_csv(tmp_path / "public.csv").filter(like="listed")
+    assert ((counts.fillna(0) == 0) | (counts.fillna(0) >= 5)).all(axis=None)
     assert told["listed_not_found"] == 0
     assert told["nominations_not_linked"] in {1, 2}
     assert told["precision"]["supported"] == -(-listed // 3)
