@@ -16,7 +16,7 @@ import pytest
 from hypothesis import Phase, settings
 from xdist.scheduler import LoadScopeScheduling
 
-from earlywarning import clock
+from earlywarning import clock, tracking
 from earlywarning.config import FeatureSettings, ModelSettings, Settings
 from earlywarning.engines import Engine, open_engine
 from earlywarning.features import FAMILIES
@@ -101,6 +101,24 @@ def key_file(tmp_path_factory: pytest.TempPathFactory) -> None:
     """A key of the tests' own: the user's is never touched."""
     patch = pytest.MonkeyPatch()
     patch.setenv("EARLYWARNING_KEY_FILE", str(tmp_path_factory.mktemp("key") / "test.key"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """MLflow makes its tables anew in each folder of models, which takes a second: here once a worker."""
+    make, tables = tracking._make_owner_only, list[bytes]()
+
+    def made(root: Path, database: Path) -> None:
+        make(root, database)
+        if not tables:
+            tables.append(b"")  # the first is made by MLflow itself
+            first = tmp_path_factory.mktemp("tracking")
+            with tracking._client(first):
+                tables[0] = (first / "mlflow.db").read_bytes()
+        if database.stat().st_size == 0:
+            database.write_bytes(tables[0])
+
+    pytest.MonkeyPatch().setattr(tracking, "_make_owner_only", made)
 
 
 @pytest.fixture(scope="session")
