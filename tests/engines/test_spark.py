@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from building import history_of
+from building import history_of, of_families
 from conftest import promote_by_exception
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -38,7 +38,7 @@ SHIPPED = Settings(model=ModelSettings(seeds=1, refits=3))
 
 def built(tables: Rows, engine: str) -> Dataset:
     with open_engine(engine) as opened:
-        return assemble(STUDIES["secondary"], history_of(opened, tables, AS_OF_DATES), labelled=False)
+        return assemble(of_families(), history_of(opened, tables, AS_OF_DATES), labelled=False)
 
 
 @settings(max_examples=1, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

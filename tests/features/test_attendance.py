@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from building import ON_ONE_MACHINE, history_of
+from building import ON_ONE_MACHINE, history_of, of_families
 
 from earlywarning.dataset.assemble import assemble
 from earlywarning.engines import open_engine
-from earlywarning.studies import STUDIES
+from earlywarning.features.attendance import ATTENDANCE_FAMILY
 
 ROLL = """
 pupil_id | school_id | nc_year | start_date
@@ -32,7 +32,9 @@ def facts(
 ) -> pd.DataFrame:
     written = {"pupils": PUPILS, "enrolments": ROLL, "coverage": coverage, "attendance": marks}
     with open_engine(engine) as opened:
-        data = assemble(STUDIES["secondary"], history_of(opened, written, [as_of]), labelled=False)
+        data = assemble(
+            of_families([ATTENDANCE_FAMILY]), history_of(opened, written, [as_of]), labelled=False
+        )
     return data.facts.join(data.X).droplevel("as_of_date")
 
 

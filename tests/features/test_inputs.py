@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from building import history_of
+from building import history_of, of_families
 
 from earlywarning.dataset.assemble import assemble
 from earlywarning.engines import open_engine
@@ -58,7 +58,7 @@ def test_youth_justice_and_domestic_abuse_records_change_no_input() -> None:
     def inputs(services: str) -> list[float]:
         with open_engine("polars") as engine:
             history = history_of(engine, base | {"services": services}, AS_OF)
-            return assemble(STUDIES["secondary"], history, labelled=False).X.fillna(-1).iloc[0].tolist()
+            return assemble(of_families(), history, labelled=False).X.fillna(-1).iloc[0].tolist()
 
     head = "pupil_id | service | start_date"
     nothing = inputs(head)
@@ -73,7 +73,7 @@ def test_protected_characteristics_and_sen_change_no_input_and_no_label() -> Non
     def told(pupils: str, sen: str) -> tuple[list[float], list[str]]:
         with open_engine("polars") as engine:
             history = history_of(engine, {"pupils": pupils, "sen": sen, "enrolments": roll}, AS_OF)
-            data = assemble(STUDIES["secondary"], history)
+            data = assemble(of_families(), history)
         return data.X.fillna(-1).iloc[0].tolist(), data.rows["state"].tolist()
 
     one = told(

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from building import ON_ONE_MACHINE, history_of, rows_of
+from building import ON_ONE_MACHINE, history_of, of_families, rows_of
 from features.page import Example, examples, page
 
 from earlywarning.dataset.assemble import assemble
 from earlywarning.engines import open_engine
 from earlywarning.features import FAMILIES as ON
 from earlywarning.features import SWITCHED_OFF
-from earlywarning.studies import STUDIES
 
 FAMILIES = {
     **ON,
@@ -47,7 +45,7 @@ SPECS = [(name, example) for name in FAMILIES for example in examples(name)]
 @pytest.mark.parametrize("engine", ON_ONE_MACHINE)
 @pytest.mark.parametrize(("name", "example"), SPECS, ids=[f"{n}: {e.title}" for n, e in SPECS])
 def test_the_example_is_what_the_family_makes(name: str, example: Example, engine: str) -> None:
-    study = replace(STUDIES["secondary"], families=(FAMILIES[name],), essential=())
+    study = of_families([FAMILIES[name]])
     for day, expected in example.gives.items():
         with open_engine(engine) as opened:
             history = history_of(opened, USUAL | example.tables, [day])
@@ -77,7 +75,7 @@ def test_a_feature_that_is_off_is_no_input_until_a_reason_is_recorded() -> None:
     off = [feature.name for feature in family.features if feature.off]
     assert off == ["suspensions_school_rate_3t"]
     for chosen, there in ((family, False), (family.recording({off[0]: "a pilot"}), True)):
-        study = replace(STUDIES["secondary"], families=(chosen,), essential=())
+        study = of_families([chosen])
         with open_engine("polars") as opened:
             data = assemble(study, history_of(opened, USUAL, ["2024-12-31"]), labelled=False)
         assert (off[0] in data.X) is there

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 import pytest
-from building import ON_ONE_MACHINE, history_of
+from building import ON_ONE_MACHINE, history_of, of_families
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from worlds import AS_OF_DATES, EVENTS, ON_ROLL, Rows, happenings, world
@@ -20,7 +20,6 @@ from earlywarning.dataset.kept import Kept
 from earlywarning.engines import open_engine
 from earlywarning.errors import MachineRefused
 from earlywarning.features import FAMILIES
-from earlywarning.studies import STUDIES
 
 SOME = settings(
     max_examples=2,
@@ -42,7 +41,7 @@ def built(rows: Rows, kept: Path | None, dates: list[str] = AS_OF_DATES, engine:
     with open_engine(engine) as opened:
         history = history_of(opened, rows, dates)
         history = replace(history, kept=Kept(kept) if kept else None)
-        return assemble(STUDIES["secondary"], history, labelled=False)
+        return assemble(of_families(), history, labelled=False)
 
 
 def same(one: Dataset, other: Dataset) -> None:

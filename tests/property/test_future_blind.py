@@ -12,7 +12,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 import pytest
-from building import ON_ONE_MACHINE, history_of
+from building import ON_ONE_MACHINE, history_of, of_families
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from worlds import AS_OF_DATES, ON_ROLL, PUPILS, Rows, happenings, only_new, split, taken_back, world
@@ -24,7 +24,6 @@ from earlywarning.errors import NotAvailable
 from earlywarning.features import FAMILIES as ON
 from earlywarning.features import SWITCHED_OFF
 from earlywarning.features.declare import VISIBILITY
-from earlywarning.studies import STUDIES
 from earlywarning.tables import TABLES
 
 FEW = settings(
@@ -55,10 +54,7 @@ def built(
     columns_reversed: bool = False,
 ) -> Dataset:
     """The dataset of the families called ``names``, or of all."""
-    study = replace(STUDIES["secondary"], families=tuple(FAMILIES.values()))
-    if names:
-        chosen = tuple(FAMILIES[name] for name in names)
-        study = replace(study, families=chosen, essential=tuple(set(names) & set(study.essential)))
+    study = of_families(FAMILIES[name] for name in names or FAMILIES)
     with open_engine(engine) as opened:
         history = replace(history_of(opened, tables, AS_OF_DATES), absent=absent)
         if columns_reversed:
