@@ -16,10 +16,11 @@ import pytest
 from hypothesis import Phase, settings
 from xdist.scheduler import LoadScopeScheduling
 
-from earlywarning import clock, tracking
+from earlywarning import clock
 from earlywarning.config import FeatureSettings, ModelSettings, Settings
 from earlywarning.engines import Engine, open_engine
 from earlywarning.features import FAMILIES
+from earlywarning.tracking import store
 
 if TYPE_CHECKING:
     from earlywarning import pipeline
@@ -106,19 +107,19 @@ def key_file(tmp_path_factory: pytest.TempPathFactory) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> None:
     """MLflow makes its tables anew in each folder of models, which takes a second: here once a worker."""
-    make, tables = tracking._make_owner_only, list[bytes]()
+    make, tables = store._make_owner_only, list[bytes]()
 
     def made(root: Path, database: Path) -> None:
         make(root, database)
         if not tables:
             tables.append(b"")  # the first is made by MLflow itself
             first = tmp_path_factory.mktemp("tracking")
-            with tracking._client(first):
+            with store.opened(first):
                 tables[0] = (first / "mlflow.db").read_bytes()
         if database.stat().st_size == 0:
             database.write_bytes(tables[0])
 
-    pytest.MonkeyPatch().setattr(tracking, "_make_owner_only", made)
+    pytest.MonkeyPatch().setattr(store, "_make_owner_only", made)
 
 
 @pytest.fixture(scope="session")
