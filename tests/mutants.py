@@ -454,7 +454,15 @@ MUTANTS: tuple[Mutant, ...] = (
         "panel_refs(pupil_ids, key, name), strict",
         "panel_refs(pupil_ids, key, issue), strict",
         "tests/decisions/test_open_actions.py::"
-        "test_an_agreed_action_is_carried_until_a_later_meeting_discusses_the_pupil",
+        "test_an_agreed_action_is_carried_until_it_is_closed_or_another_is_agreed",
+    ),
+    Mutant(
+        13,
+        "an action is closed before it was agreed",
+        "earlywarning/decisions/reading.py",
+        'answers.get("closed_on", agreed) < agreed',
+        "False",
+        "tests/decisions/test_closing.py::test_an_action_is_closed_when_it_was_agreed_or_later_and_not_in_the_future",
     ),
     Mutant(
         12,

@@ -39,8 +39,10 @@ class Filled:
     epoch: dt.datetime
 
 
-def filled(data: bytes) -> Filled:
+def filled(data: bytes, without: Sequence[str] = ()) -> Filled:
     """The rows of the sheets that a panel fills in, wherever these stand now.
+
+    ``without`` are headings that the issue's own workbook has not, being older than they are.
 
     Raises:
         InputRefused: it is no workbook, or a sheet or a column that was there to be filled in is gone.
@@ -61,7 +63,8 @@ def filled(data: bytes) -> Filled:
         if form is not None:
             known = _TITLES.get(plain(sheet.title))
             title = known[0] if known else f"number {number}"  # renamed by hand, it may name anybody
-            rows.setdefault(form.name, []).extend(_rows(sheet, title, form.headings))
+            wanted = [heading for heading in form.headings if heading not in without]
+            rows.setdefault(form.name, []).extend(_rows(sheet, title, wanted))
     lost = [form.called for form in FORMS if form.needed and form.name not in rows]
     if lost:
         raise InputRefused(

@@ -27,7 +27,7 @@ def import_decisions(
     opened = decisions.published(issue)
     password = protected.password_in(password_file) if password_file else None
     data = _read(workbook)
-    read = decisions.understand(decisions.filled(protected.opened(data, password)), opened)
+    read = decisions.understand(decisions.filled(protected.opened(data, password), opened.without), opened)
     kept = decisions.keep(opened, read, hashlib.sha256(data).hexdigest(), replace=replace)
     faults = [*read.faults, *kept.conflicts]
     rows = {(fault.sheet, fault.row) for fault in faults}

@@ -416,6 +416,7 @@ def test_a_workbook_saved_by_libreoffice_reads_the_same(
             own_view=HOSTILE[number % len(HOSTILE)],
             discussed_on=MET,
             review_date=[dt.datetime(2026, 10, 3), "3/10/2026", 46298][number % 3],
+            closed_on=[None, dt.datetime(2026, 2, 3), "3/2/2026"][number % 3],
             agree="Agree",
             action=f"Plan {number}",
         )
@@ -435,3 +436,8 @@ def test_a_workbook_saved_by_libreoffice_reads_the_same(
     }
     rules = openpyxl.load_workbook(io.BytesIO(data))["Also consider"].data_validations.dataValidation
     assert any("Not discussed" in str(rule.formula1) for rule in rules), "the drop-downs are still there"
+    closed = openpyxl.utils.get_column_letter(book.place("Also consider", "Action closed on"))
+    assert any(rule.type == "date" and str(rule.sqref).startswith(closed) for rule in rules)
+    assert {each.answers["closed_on"] for each in after.decisions if "closed_on" in each.answers} == {
+        "2026-02-03"
+    }
