@@ -457,6 +457,14 @@ MUTANTS: tuple[Mutant, ...] = (
         "test_an_agreed_action_is_carried_until_it_is_closed_or_another_is_agreed",
     ),
     Mutant(
+        6,
+        "the tested lists are not held to the limits of the issued one",
+        "earlywarning/trial.py",
+        "capacity, tie_break(rows.index), self.limits)",
+        "capacity, tie_break(rows.index))",
+        "tests/watchlist/test_limits.py::test_the_tested_lists_are_held_to_the_limits_of_the_issued_one",
+    ),
+    Mutant(
         13,
         "an action is closed before it was agreed",
         "earlywarning/decisions/reading.py",

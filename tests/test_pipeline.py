@@ -31,7 +31,7 @@ from earlywarning.engines.duckdb_engine import DuckDBEngine
 from earlywarning.errors import GateRefused, InputRefused, NotAvailable, WrongUsage
 from earlywarning.explain.contributions import by_feature
 from earlywarning.model.bundle import load
-from earlywarning.pipeline.list_rules import limits_of, nominations_of
+from earlywarning.pipeline.list_rules import TESTED_OTHERWISE, limits_of, nominations_of
 from earlywarning.studies import STUDIES
 from earlywarning.synthetic import generate
 from earlywarning.watchlist import panel_refs, score_keys
@@ -169,6 +169,7 @@ def test_the_next_issue_says_what_changed_and_joins_to_nothing(
     assert max(now) <= 20
     page = (folder / "panel.html").read_text(encoding="utf-8")
     assert "At most 20 of schools of the phase secondary" in page
+    assert TESTED_OTHERWISE in page, "the model was tested without the limit"
     assert "Year 11" in page
     # No reference, and no key, of one issue stands in a file of another.
     refs = set(re.findall(r"\b[2-9B-Z]{3}-[2-9B-Z]{3}-[2-9B-Z]{3}\b", page))
