@@ -441,6 +441,14 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         11,
+        "a page with names is printed without saying whom it is for",
+        "earlywarning/naming/page.py",
+        'STYLE + on_each_sheet(f"{foot} · {short}")',
+        "STYLE",
+        "tests/decisions/test_naming.py::test_the_page_to_print_has_every_name_as_text_and_the_mark_on_every_sheet",
+    ),
+    Mutant(
+        11,
         "a copy with names lies in the issue's folder",
         "earlywarning/pipeline/naming.py",
         '(folder / "manifest.json").exists()',

@@ -17,7 +17,7 @@ HAND_OVER_NOTE = (
 def nominations_note(issue: Issue) -> str:
     """How many places are kept, and for whom."""
     kept = ", ".join(f"{area.nominations} for {area.name}" for area in issue.areas)
-    return f"Places kept: {kept}. Nobody listed gives way. No names: this copy is pseudonymous."
+    return f"Places kept: {kept}. Nobody listed gives way. Give a reference of your own, no name."
 
 
 def since_note(since: SinceLast) -> str:
