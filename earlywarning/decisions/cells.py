@@ -62,16 +62,21 @@ def understood(cell: Seen, column: Column, dates: Dates) -> str:
     """
     if cell.empty:
         return ""
+    refuse_unreadable(cell)
+    if column.date:
+        return _date(cell.value, dates.epoch, *dates.of(column)).isoformat()
+    said = text(cell.value)
+    return _choice(said, column) if column.choices else said
+
+
+def refuse_unreadable(cell: Seen) -> None:
+    """Nothing; raises :class:`NotUnderstood` for a formula, an error and a cell merged with other rows."""
     if cell.kind == "f":
         raise NotUnderstood("it holds a formula", "the text or the date itself")
     if cell.kind == "e":
         raise NotUnderstood("it holds an error of the spreadsheet", "the text or the date itself")
     if cell.kind == "m":
         raise NotUnderstood("it is merged with cells of other rows", "a cell of its own for each pupil")
-    if column.date:
-        return _date(cell.value, dates.epoch, *dates.of(column)).isoformat()
-    said = text(cell.value)
-    return _choice(said, column) if column.choices else said
 
 
 def text(value: Any) -> str:
@@ -90,8 +95,9 @@ def text(value: Any) -> str:
 
 
 def _choice(said: str, column: Column) -> str:
+    typed = re.sub(r"\s+", " ", said).rstrip(" .!").casefold()
     for choice in column.choices:
-        if said.casefold() == choice.casefold():
+        if typed == choice.casefold():
             return choice
     if column.strict:
         raise NotUnderstood("it is not one of the choices", ", ".join(column.choices))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from earlywarning import clock
-from earlywarning.decisions.cells import Dates, NotUnderstood, Seen, text, understood
+from earlywarning.decisions.cells import Dates, NotUnderstood, Seen, refuse_unreadable, text, understood
 from earlywarning.decisions.form import DECISIONS, FORMS, NOMINATIONS, REFERENCE, Form
 from earlywarning.decisions.listing import Published
 from earlywarning.decisions.workbook import Filled, Row
@@ -117,7 +117,7 @@ def understand(workbook: Filled, issue: Published) -> Understood:
     refs = {ref for row in named if (ref := reference(row.cells[REFERENCE]))}
     if refs and not refs & issue.places.keys():
         raise InputRefused(
-            f"None of the {len(refs):,} references in this workbook is of the issue {issue.name}: it is the "
+            f"No reference in this workbook ({len(refs):,} read) is of the issue {issue.name}: it is the "
             "workbook of another issue. Nothing was kept. Give that issue's folder with --issue."
         )
     faults: list[Fault] = []
@@ -195,6 +195,7 @@ def _answer(row: Row, form: Form, names: Names, dates: Dates, faults: list[Fault
     before, answers = len(faults), {}
     ref = names.read(row.cells[form.key])
     try:
+        refuse_unreadable(row.cells[form.key])
         if not ref:
             raise NotUnderstood("something is filled in, and no reference says for whom", "a reference")
         names.check(ref)

@@ -200,6 +200,49 @@ def test_the_order_and_the_shape_of_sheets_do_not_matter(opened: Published, blan
     assert {each.ref: each.answers for each in found.decisions} == plain
 
 
+def test_rows_that_sorting_put_above_the_headings_are_read(opened: Published, blank: Blank) -> None:
+    book = blank()
+    for number, ref in enumerate(opened.listed):
+        book.fill(ref, action=f"Plan {number}")
+    plain = {each.ref: each.answers for each in read(book, opened).decisions}
+    sheet = book.book["Also consider"]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=HEADINGS)]
+    for place, row in enumerate((*rows[1:], rows[0])):
+        for column, value in enumerate(row, start=1):
+            sheet.cell(HEADINGS + place, column).value = value
+    found = read(book, opened)
+    assert (found.faults, found.absent) == ((), 0)
+    assert {each.ref: each.answers for each in found.decisions} == plain
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "kept"),
+    [
+        ("agree", " AGREE. ", "Agree"),
+        ("already_supported", "more  is\nneeded", "More is needed"),
+        ("why_not", "Doing well now!", "Doing well now"),
+        ("why_not", "Moved. Ask Ada!", "Moved. Ask Ada!"),
+        ("action", 42.0, "42"),
+    ],
+)
+def test_a_choice_is_known_however_it_is_spaced_and_ended(
+    name: str, typed: object, kept: str, opened: Published, blank: Blank
+) -> None:
+    found = read(blank().fill(opened.listed[0], **{name: typed}), opened)
+    assert [each.answers for each in found.decisions] == [{name: kept}]
+
+
+def test_a_reference_merged_over_two_pupils_says_so(opened: Published, blank: Blank) -> None:
+    book = blank()
+    first, second = [ref for ref in opened.listed if book.row(ref)[0] == "Also consider"][:2]
+    book.fill(first, action="One").fill(second, action="Two")
+    row = book.row(first)[1]
+    book.book["Also consider"].merge_cells(start_row=row, end_row=row + 1, start_column=1, end_column=1)
+    assert faults(read(book, opened)) == [
+        (row + more, "Reference", "it is merged with cells of other rows") for more in (0, 1)
+    ]
+
+
 def test_references_are_read_as_people_write_them(opened: Published, blank: Blank) -> None:
     ref = opened.listed[0]
     for written in (ref.lower(), ref.replace("-", ""), ref.replace("-", " – "), f"{ref}\nO'Brien, Sinéad"):
