@@ -209,7 +209,7 @@ def _answer(row: Row, form: Form, names: Names, dates: Dates, faults: list[Fault
             faults.append(Fault(row.sheet, row.number, each.heading, fault.rule, fault.allowed))
     if closed_before_agreed(answers, dates.first):
         faults.append(too_early(row.sheet, row.number))
-    if len(faults) > before:
+    if len(faults) > before or not answers:  # what no page can show is nothing
         return None
     apart = [text(row.cells[heading].value or "") for heading in form.apart]
     return Answer(" ".join([ref, *apart]), answers, row.sheet, row.number)

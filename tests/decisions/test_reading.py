@@ -424,6 +424,7 @@ def test_hostile_text_reads_back(text: str, opened: Published, blank: Blank) -> 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(st.text(LETTERS, max_size=60), min_size=30, max_size=30))
 @example(texts=["\u202eRTL", "\u200b", "a\u2066b"] * 10)
+@example(texts=["\u202e", "", " "] * 10)
 def test_any_text_reads_back(texts: list[str], opened: Published, blank: Blank) -> None:
     names, book = ("own_view", "action", "owner"), blank()
     wanted = {}
