@@ -170,7 +170,7 @@ def test_the_next_issue_says_what_changed_and_joins_to_nothing(
     assert changes["still"] + sum(changes["new"].values()) == sum(now)
     assert max(now) <= 20
     page = (folder / "panel.html").read_text(encoding="utf-8")
-    assert "At most 20 of schools of the phase secondary" in page
+    assert "At most 20 pupils of secondary schools in each area." in page
     assert TESTED_OTHERWISE in page, "the model was tested without the limit"
     assert "Year 11" in page
     # No reference, and no key, of one issue stands in a file of another.

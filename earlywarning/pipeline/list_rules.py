@@ -10,6 +10,7 @@ import pandas as pd
 from earlywarning.config import ListSettings
 from earlywarning.dataset.history import History
 from earlywarning.errors import WrongUsage
+from earlywarning.explain.phrases import say
 from earlywarning.model.lists import Capacity
 from earlywarning.studies import Study
 from earlywarning.watchlist.rank import Limit
@@ -31,7 +32,10 @@ def limits_of(study: Study, history: History, rows: pd.DataFrame, asked: ListSet
         schools = rows["school_id"].astype(str)
         # A school that opened since has nobody on roll in the years of the test.
         _refuse_unknown(asked.capacity_by_school, [*schools, *names], "capacity_by_school")
-        said = [f"At most {n} of {names[one]}." for one, n in sorted(asked.capacity_by_school.items())]
+        said = [
+            f"At most {say(n, 'pupil')} of {names[one]}."
+            for one, n in sorted(asked.capacity_by_school.items())
+        ]
         limits.append(Limit(schools, asked.capacity_by_school, tuple(said)))
     if asked.capacity_by_phase:
         phase = rows["school_id"].map(history.final("schools").set_index("school_id")["phase"])
@@ -41,7 +45,7 @@ def limits_of(study: Study, history: History, rows: pd.DataFrame, asked: ListSet
             f"{area} {one}": n for one, n in asked.capacity_by_phase.items() for area in rows["area"].unique()
         }
         said = [
-            f"At most {n} of schools of the phase {one.replace('_', ' ')}, for each area."
+            f"At most {say(n, 'pupil')} of {one.replace('_', ' ')} schools in each area."
             for one, n in sorted(asked.capacity_by_phase.items())
         ]
         limits.append(Limit(of, by_area, tuple(said)))

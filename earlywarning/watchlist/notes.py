@@ -62,7 +62,7 @@ def left_out_note(issue: Issue) -> tuple[str, ...]:
     counts: Counter[str] = Counter()
     for area in issue.areas:
         counts.update(area.left_out)
-    told = ", ".join(f"{why} {count}" for why, count in sorted(counts.items()))
+    told = ", ".join(f"{say(count, 'pupil')} ({why})" for why, count in sorted(counts.items()))
     return (
         (f"Left out, and on no page: {told}.",)
         if told
