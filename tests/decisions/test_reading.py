@@ -424,7 +424,7 @@ def test_hostile_text_reads_back(text: str, opened: Published, blank: Blank) -> 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(st.text(LETTERS, max_size=60), min_size=30, max_size=30))
 @example(texts=["\u202eRTL", "\u200b", "a\u2066b"] * 10)
-@example(texts=["\u202e", "", " "] * 10)
+@example(texts=["\u202e", "", "_x000D_"] * 10)
 def test_any_text_reads_back(texts: list[str], opened: Published, blank: Blank) -> None:
     names, book = ("own_view", "action", "owner"), blank()
     wanted = {}
@@ -440,8 +440,8 @@ def test_any_text_reads_back(texts: list[str], opened: Published, blank: Blank) 
 
 
 def shown(text: str) -> str:
-    """What a page can show of it."""
-    return text.translate(OVERRIDES).strip()
+    """What a page can show of it; what Excel writes for a carriage return is none, whoever typed it."""
+    return text.replace("_x000D_", "").translate(OVERRIDES).strip()
 
 
 def test_a_carriage_return_that_excel_wrote_is_no_text(opened: Published, blank: Blank) -> None:
