@@ -71,27 +71,27 @@ PLACE = (
 )
 SINCE = (Column("Since last list", 13, _since_last),)
 VIEW = (
-    Column("Already in place", 23, _in_place),
+    Column("Already in place", 21, _in_place),
     Column("Already supported?", 12, choices=SUPPORTED, strict=True),
-    Column("Your own view (before you read on)", 24),
+    Column("Your own view (before you read on)", 21),
 )
 REASONS = (
-    Column("Points towards talking", 40, lambda pupil: _reasons(pupil.reasons.raises)),
-    Column("Points the other way", 28, lambda pupil: _reasons(pupil.reasons.lowers)),
+    Column("Points towards talking", 36, lambda pupil: _reasons(pupil.reasons.raises)),
+    Column("Points the other way", 25, lambda pupil: _reasons(pupil.reasons.lowers)),
 )
 LOOK_FURTHER = (
-    Column("Not visible", 24, _not_visible),
-    Column("Questions worth asking", 28, lambda pupil: _lines(pupil.reasons.questions)),
+    Column("Not visible", 22, _not_visible),
+    Column("Questions worth asking", 25, lambda pupil: _lines(pupil.reasons.questions)),
 )
 CLOSED = Column("Action closed on", 11, date=True, past=True)
 DECISION = (
     Column("Discussed on", 11, date=True),
-    Column("Agreed action", 24),
+    Column("Agreed action", 22),
     Column("Owner", 12),
     Column("Review date", 11, date=True),
     CLOSED,
     Column("Agree with listing?", 11, choices=AGREE, strict=True),
-    Column("If not, why", 18, choices=WHY_NOT),
+    Column("If not, why", 15, choices=WHY_NOT),
 )
 NOMINATION_COLUMNS = (
     Column("Your reference (no names)", 14),

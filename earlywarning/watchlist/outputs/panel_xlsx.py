@@ -37,7 +37,7 @@ from earlywarning.watchlist.outputs.book import HEADER_ROW, LINE, Book, can_be_c
 from earlywarning.watchlist.rows import BANDS, Band, Placed
 
 COVER_WIDTH = 84  # at which it fits across A4 in the wider letters of a machine without Arial
-PRINT_SCALE = 70  # per cent, at which either half of a pupil's columns fits across A4
+PRINT_SCALE = 65  # per cent, at which either half of a pupil's columns fits across A4, without Arial too
 
 
 def write(issue: Issue, path: Path) -> None:
