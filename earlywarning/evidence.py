@@ -57,7 +57,12 @@ def evidence(
         "apart": parts(trial, capacity, seed),
         "unseen_schools": apart,
         "stability": steady.to_json(),
-        "lists": {"number": trial.lists, "capacity": capacity, "programme_places": dict(places)},
+        "lists": {
+            "number": trial.lists,
+            "capacity": capacity,
+            "limits": [line for limit in trial.limits for line in limit.said],
+            "programme_places": dict(places),
+        },
         "at_places": _at_places(trial, places),
         "canary": list(canaries),
         "gates": [gate.to_dict() for gate in gates],

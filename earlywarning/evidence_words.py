@@ -40,6 +40,7 @@ def _lists(lists: Mapping[str, Any]) -> str:
         talked = f"On each list pupils are talked about: {each}."
     else:
         talked = f"On each list {capacity:.0%} of those on roll are talked about."
+    talked = " ".join((talked, *lists["limits"]))
     if not places:
         return f"{talked} Nobody said how many programme places there are (list.programme_places)."
     room = ", ".join(f"{number} in {area}" for area, number in places.items())

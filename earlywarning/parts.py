@@ -26,7 +26,8 @@ def parts(trial: Trial, capacity: Capacity, seed: int) -> dict[str, dict[str, An
     cannot be told is ``None``.
     """
     on_list = {
-        name: chance_listed(trial.scores[name], *_where(trial), capacity) for name in (*trial.rules, MODEL)
+        name: chance_listed(trial.drawn_from(name), *_where(trial), capacity)
+        for name in (*trial.rules, MODEL)
     }
     masks = dict(_parts(trial))
     distinct = {rows.tobytes(): rows for rows in masks.values()}  # often every school was met

@@ -44,7 +44,7 @@ def curves_of(trial: Trial, name: str, capacity: Capacity) -> dict[str, list[Poi
     rows = trial.data.rows
     return model_curves(
         rows["state"],
-        trial.scores[name],
+        trial.drawn_from(name),
         area=rows["area"],
         as_of_date=rows.index.get_level_values("as_of_date"),
         capacity=capacity,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -20,6 +20,7 @@ from earlywarning.model.sealed import json_bytes, sha256
 from earlywarning.policy import policy_of
 from earlywarning.studies import Study
 from earlywarning.trial import MODEL, Step, capacity_of, run_gates, run_trial
+from earlywarning.watchlist.rank import Limit
 
 TEST_YEARS = 2
 
@@ -127,11 +128,14 @@ def tested_again(
     settings: Settings,
     bundle: Bundle,
     data: Dataset,
+    limits: Sequence[Limit],
     extracted_on: dt.date,
     today: dt.date,
     step: Step,
 ) -> tuple[Case, bytes]:
     """The recipe of ``bundle`` tested on the last two years that have matured, and the audit of its lists.
+
+    The lists are held to the ``limits``.
 
     Raises:
         GateRefused: a leak check failed.
@@ -146,9 +150,8 @@ def tested_again(
         )
     refuse_failed(run_gates(data, folds, [], settings.gates, extracted_on))
     recipe = RiskClassifier(**bundle.classifier.get_params())
-    trial = run_trial(
-        data, folds, ladder(data.X.columns, rules=study.rules, peers=(), classifier=recipe), step
-    )
+    rungs = ladder(data.X.columns, rules=study.rules, peers=(), classifier=recipe)
+    trial = run_trial(data, folds, rungs, step, limits)
     capacity, slope = capacity_of(study, settings, data.rows), bundle.classifier.calibrator_.slope
     winner, measures = trial.winner(slope, settings.model.random_state), trial.measures(capacity)
     rules, fewest = policy_of(settings).audit, settings.audit.fewest_positives

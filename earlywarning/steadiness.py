@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -10,10 +11,10 @@ import pandas as pd
 from earlywarning.dataset.assemble import Dataset
 from earlywarning.dataset.splits import Fold
 from earlywarning.model.boosting import mean_margin
-from earlywarning.model.lists import Capacity, listed
+from earlywarning.model.lists import Capacity
 from earlywarning.model.stability import Overlap, overlap, refits
 from earlywarning.trial import MODEL, Step, Trial
-from earlywarning.watchlist.rank import tie_break
+from earlywarning.watchlist.rank import draw, tie_break
 
 
 def steadiness(
@@ -36,14 +37,20 @@ def steadiness(
         train, test = data.where(fold.train & data.known), data.where(fold.test)
         score = trial.scores[MODEL].reindex(test.X.index)
         scored, ties = score.notna().to_numpy(), tie_break(test.X.index)
-        where = test.rows["area"], test.X.index.get_level_values("as_of_date")
+        drawn = partial(
+            draw,
+            area=test.rows["area"],
+            capacity=capacity,
+            tie_break=ties,
+            limits=[limit.on(test.X.index) for limit in trial.limits],
+        )
         matrix = classifier.matrix(test.X[scored])
         pupils = train.X.index.get_level_values("pupil_id")
-        on.append(listed(score, *where, capacity, ties).to_numpy())
+        on.append(drawn(score).to_numpy())
         lists = []
         for booster in refits(classifier, train.X, train.y, pupils, n=n, seed=seed):
             margin = np.full(len(score), np.nan)
             margin[scored] = mean_margin([booster], matrix)
-            lists.append(listed(pd.Series(margin, score.index), *where, capacity, ties).to_numpy())
+            lists.append(drawn(pd.Series(margin, score.index)).to_numpy())
         again.append(np.array(lists))
     return overlap(np.concatenate(on), np.concatenate(again, axis=1))

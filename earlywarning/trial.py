@@ -25,10 +25,10 @@ from earlywarning.model.comparison import Compared, Winner, choose_winner, compa
 from earlywarning.model.evaluation import Measures, evaluate
 from earlywarning.model.ladder import Fitted, Ranker
 from earlywarning.model.learners import FittedLearner
-from earlywarning.model.lists import Capacity, listed
+from earlywarning.model.lists import Capacity
 from earlywarning.policy import AuditPolicy
 from earlywarning.studies import Study
-from earlywarning.watchlist.rank import tie_break
+from earlywarning.watchlist.rank import Limit, draw, tie_break, within
 
 MODEL = "model"
 PAIRS = (("ethnicity", "sen_provision"),)
@@ -46,7 +46,7 @@ class Trial:
 
     ``data`` are the tested rows, everyone on roll; ``scores`` and ``probabilities`` have one column a rung
     (NaN: not assessed); ``met`` says of each whether its ``pupil`` and its ``school`` were met in training;
-    ``models`` are the classifiers that were tested, one a fold.
+    ``models`` are the classifiers that were tested, one a fold; ``limits`` what every list was held to.
     """
 
     data: Dataset
@@ -55,6 +55,7 @@ class Trial:
     rungs: Mapping[str, Ranker]
     met: pd.DataFrame
     models: tuple[RiskClassifier, ...]
+    limits: tuple[Limit, ...] = ()
 
     def measures(self, capacity: Capacity) -> dict[str, Measures]:
         """The measures of each rung, by name."""
@@ -67,6 +68,7 @@ class Trial:
                 as_of_date=rows.index.get_level_values("as_of_date"),
                 capacity=capacity,
                 probability=self.probabilities.get(str(name)),
+                drawn_from=self.drawn_from(str(name)),
             )
             for name in self.scores
         }
@@ -115,10 +117,14 @@ class Trial:
         return tuple(_hash(model) for model in self.models)
 
     def listed(self, name: str, capacity: Capacity) -> pd.Series:
-        """Who would have been on the lists of one rung."""
+        """Who would have been on the lists of one rung, drawn as an issue's list is."""
         rows = self.data.rows
-        dates = rows.index.get_level_values("as_of_date")
-        return listed(self.scores[name], rows["area"], dates, capacity, tie_break(rows.index))
+        return draw(self.scores[name], rows["area"], capacity, tie_break(rows.index), self.limits)
+
+    def drawn_from(self, name: str) -> pd.Series:
+        """The scores of one rung without those beyond a limit: lists of any length are drawn from them."""
+        score = self.scores[name]
+        return within(score, tie_break(score.index), self.limits) if self.limits else score
 
     def audit(
         self, name: str, capacity: Capacity, fewest_positives: int, rules: AuditPolicy = UNDECLARED
@@ -139,7 +145,7 @@ class Trial:
             min_positives=fewest_positives,
             known=known,
             schools=rows["school_id"].to_numpy(),
-            ranking=self.scores[name].to_numpy(),
+            ranking=self.drawn_from(name).to_numpy(),
             lists=pd.factorize(pd.MultiIndex.from_arrays([rows["area"], dates]))[0],
             pairs=[pair for pair in PAIRS if set(pair) <= set(attributes)],
             declared=[Comparison(*names) for names in rules.comparisons] or DECLARED,
@@ -150,7 +156,7 @@ class Trial:
             return audit
         drawn = capacity_curves(
             y,
-            self.scores[name],
+            self.drawn_from(name),
             attributes[followed],
             area=rows["area"],
             as_of_date=dates,
@@ -212,8 +218,13 @@ def fitted_on(rung: Ranker, data: Dataset, fold: Fold, y: IntArray) -> Fitted:
     return rung.fit(train.X, train.rows, y[fold.train])
 
 
-def run_trial(data: Dataset, folds: Sequence[Fold], rungs: Sequence[Ranker], step: Step) -> Trial:
-    """Every rung trained on the training rows of each fold and scored on its test rows."""
+def run_trial(
+    data: Dataset, folds: Sequence[Fold], rungs: Sequence[Ranker], step: Step, limits: Sequence[Limit] = ()
+) -> Trial:
+    """Every rung trained on the training rows of each fold and scored on its test rows.
+
+    Its lists are held to the ``limits``, which are aligned with ``data``.
+    """
     scores, probabilities, tested, met = [], [], [], []
     models: list[RiskClassifier] = []
     for fold in folds:
@@ -241,6 +252,7 @@ def run_trial(data: Dataset, folds: Sequence[Fold], rungs: Sequence[Ranker], ste
         rungs={rung.name: rung for rung in rungs},
         met=pd.concat(met).reindex(order),
         models=tuple(models),
+        limits=tuple(limit.on(order) for limit in limits),
     )
 
 

@@ -441,6 +441,14 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         11,
+        "a page with names is printed without saying whom it is for",
+        "earlywarning/naming/page.py",
+        'STYLE + on_each_sheet(f"{foot} · {short}")',
+        "STYLE",
+        "tests/decisions/test_naming.py::test_the_page_to_print_has_every_name_as_text_and_the_mark_on_every_sheet",
+    ),
+    Mutant(
+        11,
         "a copy with names lies in the issue's folder",
         "earlywarning/pipeline/naming.py",
         '(folder / "manifest.json").exists()',
@@ -454,7 +462,23 @@ MUTANTS: tuple[Mutant, ...] = (
         "panel_refs(pupil_ids, key, name), strict",
         "panel_refs(pupil_ids, key, issue), strict",
         "tests/decisions/test_open_actions.py::"
-        "test_an_agreed_action_is_carried_until_a_later_meeting_discusses_the_pupil",
+        "test_an_agreed_action_is_carried_until_it_is_closed_or_another_is_agreed",
+    ),
+    Mutant(
+        6,
+        "the tested lists are not held to the limits of the issued one",
+        "earlywarning/trial.py",
+        "capacity, tie_break(rows.index), self.limits)",
+        "capacity, tie_break(rows.index))",
+        "tests/watchlist/test_limits.py::test_the_tested_lists_are_held_to_the_limits_of_the_issued_one",
+    ),
+    Mutant(
+        13,
+        "an action is closed before it was agreed",
+        "earlywarning/decisions/reading.py",
+        'answers.get("closed_on", agreed) < agreed',
+        "False",
+        "tests/decisions/test_closing.py::test_an_action_is_closed_when_it_was_agreed_or_later_and_not_in_the_future",
     ),
     Mutant(
         12,

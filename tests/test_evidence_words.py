@@ -38,7 +38,12 @@ UNSEEN = {
     "difference": SURE | {"value": -0.01, "lower": -0.02, "upper": 0.005},
 }
 METRICS: dict[str, Any] = {
-    "lists": {"number": 6, "capacity": {"207": 60, "213": 50}, "programme_places": {"207": 5, "213": 8}},
+    "lists": {
+        "number": 6,
+        "capacity": {"207": 60, "213": 50},
+        "limits": ["At most 3 of Alder School."],
+        "programme_places": {"207": 5, "213": 8},
+    },
     "apart": {"pupils never suspended before": NEVER, "pupils suspended before": {"listed": 297.0}},
     "sentences": {"rule": "a simple rule"},
     "unseen_schools": UNSEEN,
@@ -49,7 +54,10 @@ METRICS: dict[str, Any] = {
 
 def test_each_sentence_has_its_numbers() -> None:
     told = said(METRICS)
-    assert "60 in 207, 50 in 213" in told["lists"] and "places for fewer: 5 in 207, 8 in 213" in told["lists"]
+    assert (
+        "60 in 207, 50 in 213. At most 3 of Alder School." in told["lists"]
+        and "places for fewer: 5 in 207, 8 in 213" in told["lists"]
+    )
     assert "40 events among 9,000" in told["never_suspended"] and "10%" in told["never_suspended"]
     assert "360 places 63 went to them" in told["never_suspended"]
     assert (
@@ -84,10 +92,10 @@ def test_each_sentence_has_its_numbers() -> None:
             "never_suspended",
             "under 5 events",
         ),
-        ("lists", {"capacity": 0.05, "programme_places": {}}, "lists", "5% of those on roll"),
+        ("lists", {"capacity": 0.05, "limits": [], "programme_places": {}}, "lists", "5% of those on roll"),
         (
             "lists",
-            {"capacity": 0.05, "programme_places": {}},
+            {"capacity": 0.05, "limits": [], "programme_places": {}},
             "lists",
             "Nobody said how many programme places",
         ),

@@ -17,11 +17,13 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from earlywarning.audit.bias import label_bias
 from earlywarning.audit.bias_fragment import bias_fragment
+from earlywarning.naming import named_page
 from earlywarning.report import audit_page
 from earlywarning.watchlist import Issue
 from earlywarning.watchlist.outputs import briefing_html, panel_html
 
 PAGES = ("panel.html", "briefing.html", "report.html", "audit.html")
+MARK = "Copy 3, for <b>Zoë</b> O'Brien only"
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 CONTROLS = "a[href], input, button, select, textarea, summary, [tabindex='0']"
 VISIBLE = "each => each.checkVisibility() && each.getClientRects().length > 0"
@@ -59,6 +61,10 @@ def folder(issue: Issue, world: World, tmp_path_factory: pytest.TempPathFactory)
     (made / "report.html").write_bytes(kept.read_bytes())
     hostile = runpy.run_path(str(Path(__file__).with_name("watchlist") / "test_hostile_text.py"))
     panel_html.write(hostile["filled_with"](issue, " ".join(hostile["KNOWN"])), made / "hostile.html")
+    names = {pupil.ref: hostile["KNOWN"][place % 19] for place, pupil in enumerate(issue.pupils)}
+    for name in ("panel", "hostile"):
+        named = named_page((made / f"{name}.html").read_bytes(), names, MARK, issue.marking)
+        (made / f"{name}-named.html").write_bytes(named)
     page = audit_page(world.trained.audit, outcome_itself(world), synthetic=True)
     (made / "audit.html").write_text(page, encoding="utf-8")
     return made
@@ -176,24 +182,33 @@ def test_without_script_everything_is_there_but_the_filter(opened: Callable[...,
     assert all(plain.locator(f"[id='{pupil.ref}']").is_visible() for pupil in issue.pupils)
 
 
-def test_hostile_text_does_nothing_and_asks_for_nothing(opened: Callable[..., Page]) -> None:
-    page = opened("hostile.html", width=320)
+@pytest.mark.parametrize("name", ["hostile.html", "hostile-named.html", "panel-named.html"])
+def test_hostile_text_does_nothing_and_asks_for_nothing(name: str, opened: Callable[..., Page]) -> None:
+    page = opened(name, width=320)
     page.keyboard.press("Tab")
     assert page.locator("script, img, iframe, [onload], [onerror]").count() == 1, "our own script"
     assert page.evaluate("document.documentElement.scrollWidth") <= 320, "however long a word is"
 
 
+@pytest.mark.parametrize(
+    ("name", "foot"), [("panel.html", "INVENTED DATA"), ("panel-named.html", MARK)], ids=["own", "named"]
+)
 def test_on_paper_each_pupil_has_one_sheet_and_each_sheet_its_marking(
-    opened: Callable[..., Page], issue: Issue, program: Callable[..., str], tmp_path: Path
+    name: str,
+    foot: str,
+    opened: Callable[..., Page],
+    issue: Issue,
+    program: Callable[..., str],
+    tmp_path: Path,
 ) -> None:
-    opened("panel.html").pdf(path=tmp_path / "panel.pdf", prefer_css_page_size=True)
+    opened(name).pdf(path=tmp_path / "panel.pdf", prefer_css_page_size=True)
     told = subprocess.run(
         [program("pdftotext"), "-layout", tmp_path / "panel.pdf", "-"], check=True, capture_output=True
     )
     sheets = told.stdout.decode().split("\f")[:-1]
     for number, sheet in enumerate(sheets, 1):
         assert f"Page {number} of {len(sheets)}" in sheet
-        assert f"{issue.marking} · INVENTED DATA" in sheet.rstrip().splitlines()[-1]
+        assert f"{issue.marking} · {foot}" in sheet.rstrip().splitlines()[-1]
     own = [sheet for sheet in sheets if "Your own view" in sheet]
     assert len(own) == len(issue.pupils)
     assert all("Agree with listing?" in sheet for sheet in own)

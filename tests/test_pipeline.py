@@ -13,6 +13,7 @@ import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from time import sleep
 
 import numpy as np
 import openpyxl
@@ -31,10 +32,11 @@ from earlywarning.engines.duckdb_engine import DuckDBEngine
 from earlywarning.errors import GateRefused, InputRefused, NotAvailable, WrongUsage
 from earlywarning.explain.contributions import by_feature
 from earlywarning.model.bundle import load
-from earlywarning.pipeline.list_rules import limits_of, nominations_of
+from earlywarning.pipeline.list_rules import TESTED_OTHERWISE, limits_of, nominations_of
 from earlywarning.studies import STUDIES
 from earlywarning.synthetic import generate
 from earlywarning.watchlist import panel_refs, score_keys
+from earlywarning.watchlist.publish import LOCK
 
 AS_OF = dt.date(2025, 12, 31)
 
@@ -168,7 +170,8 @@ def test_the_next_issue_says_what_changed_and_joins_to_nothing(
     assert changes["still"] + sum(changes["new"].values()) == sum(now)
     assert max(now) <= 20
     page = (folder / "panel.html").read_text(encoding="utf-8")
-    assert "At most 20 of schools of the phase secondary" in page
+    assert "At most 20 pupils of secondary schools in each area." in page
+    assert TESTED_OTHERWISE in page, "the model was tested without the limit"
     assert "Year 11" in page
     # No reference, and no key, of one issue stands in a file of another.
     refs = set(re.findall(r"\b[2-9B-Z]{3}-[2-9B-Z]{3}-[2-9B-Z]{3}\b", page))
@@ -242,6 +245,48 @@ pipeline.score(Path(data), as_of=dt.date.fromisoformat(day), out=Path(out), **gi
     subprocess.run([sys.executable, "-c", program, *given], env=elsewhere, check=True, capture_output=True)
     for path in issued.iterdir():
         assert path.read_bytes() == (tmp_path / issued.name / path.name).read_bytes(), path.name
+
+
+def test_of_two_processes_scoring_at_once_one_wins(issued: Path, world: World, tmp_path: Path) -> None:
+    """Both run the command; the one that publishes first waits, half way, until the other has ended."""
+    program = """
+import runpy, sys, time
+from importlib import import_module
+from pathlib import Path
+from earlywarning import cli, pipeline
+publish = import_module("earlywarning.watchlist.publish")
+conftest, data, models, out, day, ended = sys.argv[1:]
+fast, score, write = runpy.run_path(conftest)["FAST"], pipeline.score, publish._write
+pipeline.score = lambda folder, **given: score(folder, **{**given, "settings": fast})
+def halfway(issue, half):
+    half.mkdir(mode=0o700)
+    (half / "panel.xlsx").write_bytes(b"half")
+    late = time.monotonic() + 60
+    while not Path(ended).exists() and time.monotonic() < late:
+        time.sleep(0.02)
+    publish._remove(half)
+    write(issue, half)
+publish._write = halfway
+sys.exit(cli.main(["score", data, "--models", models, "--out", out, "--as-of", day]))
+"""
+    given = [Path(__file__).with_name("conftest.py"), world.data, world.models, tmp_path / "out"]
+    command = [sys.executable, "-c", program, *map(str, given), AS_OF.isoformat(), str(tmp_path / "ended")]
+    runs = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(2)]
+    try:
+        while all(run.poll() is None for run in runs):
+            sleep(0.02)
+        (lost,) = (run for run in runs if run.poll() is not None)
+        (tmp_path / "ended").touch()
+        (won,) = (run for run in runs if run is not lost)
+        said, told = (run.communicate(timeout=120) for run in (lost, won))
+    finally:
+        for run in runs:
+            run.kill()
+    assert (lost.returncode, won.returncode) == (5, 0), (said, told)
+    assert b"Another run is publishing" in said[1] and b"Issue written" in told[0]
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {issued.name, LOCK}
+    for path in issued.iterdir():
+        assert path.read_bytes() == (tmp_path / "out" / issued.name / path.name).read_bytes(), path.name
 
 
 def test_kept_features_give_the_same_bytes(issued: Path, world: World, tmp_path: Path) -> None:

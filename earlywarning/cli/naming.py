@@ -41,7 +41,7 @@ def name_command(commands: Any) -> None:
         commands,
         "name",
         _name,
-        "Write a marked copy of the panel's workbook with names, for one person.",
+        "Write a marked copy of the panel's workbook and page with names, for one person.",
         "It is on record who made it, when, for whom and why, before the copy is made. No name is kept in "
         "the issue or in the record.",
     )
@@ -65,7 +65,7 @@ def name_command(commands: Any) -> None:
         metavar="DIR",
         help="where the copy goes, outside every issue",
     )
-    password_option(command, "the copy then asks for it")
+    password_option(command, "the workbook then asks for it, and no page is written")
 
 
 def offers_command(commands: Any) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from earlywarning.explain.phrases import say
-from earlywarning.watchlist.columns import Column
+from earlywarning.watchlist.columns import LONGEST_OPEN, Column
 from earlywarning.watchlist.printable import printable
 
 _RETURN = "_x000D_"  # how Excel writes a carriage return, and openpyxl leaves it
@@ -30,11 +30,19 @@ class Seen:
 
 @dataclass(frozen=True)
 class Dates:
-    """The days that a date may be, and the day that a spreadsheet counts from."""
+    """The days that a date may be, and the day that a spreadsheet counts from.
+
+    What is over by ``today`` may lie before ``first``.
+    """
 
     first: dt.date
     last: dt.date
     epoch: dt.datetime
+    today: dt.date
+
+    def of(self, column: Column) -> tuple[dt.date, dt.date]:
+        """The first and the last day that may stand in a column."""
+        return (self.first - LONGEST_OPEN, self.today) if column.past else (self.first, self.last)
 
 
 class NotUnderstood(ValueError):
@@ -54,16 +62,21 @@ def understood(cell: Seen, column: Column, dates: Dates) -> str:
     """
     if cell.empty:
         return ""
+    refuse_unreadable(cell)
+    if column.date:
+        return _date(cell.value, dates.epoch, *dates.of(column)).isoformat()
+    said = text(cell.value)
+    return _choice(said, column) if column.choices else said
+
+
+def refuse_unreadable(cell: Seen) -> None:
+    """Nothing; raises :class:`NotUnderstood` for a formula, an error and a cell merged with other rows."""
     if cell.kind == "f":
         raise NotUnderstood("it holds a formula", "the text or the date itself")
     if cell.kind == "e":
         raise NotUnderstood("it holds an error of the spreadsheet", "the text or the date itself")
     if cell.kind == "m":
         raise NotUnderstood("it is merged with cells of other rows", "a cell of its own for each pupil")
-    if column.date:
-        return _date(cell.value, dates).isoformat()
-    said = text(cell.value)
-    return _choice(said, column) if column.choices else said
 
 
 def text(value: Any) -> str:
@@ -82,22 +95,21 @@ def text(value: Any) -> str:
 
 
 def _choice(said: str, column: Column) -> str:
+    typed = re.sub(r"\s+", " ", said).rstrip(" .!").casefold()
     for choice in column.choices:
-        if said.casefold() == choice.casefold():
+        if typed == choice.casefold():
             return choice
     if column.strict:
         raise NotUnderstood("it is not one of the choices", ", ".join(column.choices))
     return said
 
 
-def _date(value: Any, dates: Dates) -> dt.date:
-    found = _as_date(value, dates.epoch)
+def _date(value: Any, epoch: dt.datetime, first: dt.date, last: dt.date) -> dt.date:
+    found = _as_date(value, epoch)
     if found is None:
         raise NotUnderstood("it is not a date", WRITTEN)
-    if not dates.first <= found <= dates.last:
-        raise NotUnderstood(
-            "the date is not one that can be meant", f"from {say(dates.first)} to {say(dates.last)}"
-        )
+    if not first <= found <= last:
+        raise NotUnderstood("the date is not one that can be meant", f"from {say(first)} to {say(last)}")
     return found
 
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from earlywarning.watchlist.columns import (
+    CLOSED,
     DECISION,
     NOMINATION_COLUMNS,
     PLACE,
@@ -75,6 +76,7 @@ DECISIONS = Form(
         action="Agreed action",
         owner="Owner",
         review_date="Review date",
+        closed_on=CLOSED.heading,
         agree="Agree with listing?",
         why_not="If not, why",
     ),
@@ -97,6 +99,7 @@ NOMINATIONS = Form(
         action="Agreed action",
         owner="Owner",
         review_date="Review date",
+        closed_on=CLOSED.heading,
     ),
     needed=True,
 )
@@ -117,7 +120,7 @@ SHOWN_ONLY = Form(
     ("Shown, not scored",),
     ("What is known",),
     REFERENCE,
-    _fields(action="Agreed action", owner="Owner"),
+    _fields(action="Agreed action", owner="Owner", closed_on=CLOSED.heading),
 )
 FORMS = (DECISIONS, NOMINATIONS, PLACEMENTS, SHOWN_ONLY)
 

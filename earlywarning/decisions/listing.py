@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from earlywarning.errors import InputRefused
+from earlywarning.watchlist.columns import CLOSED
 from earlywarning.watchlist.outputs.listing_parquet import COLUMNS
+from earlywarning.watchlist.outputs.manifest_json import ASKS_WHEN_CLOSED
 from earlywarning.watchlist.rows import BANDS
 
 MANIFEST = "manifest.json"
@@ -47,7 +49,13 @@ class Published:
     panel_date: dt.date
     destroy_after: dt.date
     hash: str
+    format: int
     places: Mapping[str, Place] = field(repr=False)
+
+    @property
+    def without(self) -> tuple[str, ...]:
+        """Headings that its workbook has not: it was made before they were."""
+        return (CLOSED.heading,) if self.format < ASKS_WHEN_CLOSED else ()
 
     @property
     def listed(self) -> tuple[str, ...]:
@@ -85,6 +93,7 @@ def published(folder: Path) -> Published:
         panel_date=dt.date.fromisoformat(manifest["panel_date"]),
         destroy_after=dt.date.fromisoformat(manifest["destroy_after"]),
         hash=digest,
+        format=manifest["format"],
         places={row.pop("ref"): Place(**row) for row in rows},
     )
 
@@ -100,7 +109,7 @@ def _manifest(folder: Path) -> tuple[dict[str, Any], str]:
         ) from None
     try:
         manifest = json.loads(data)
-        if not {"issue", "study", "title", "marking", "destroy_after", "files"} <= set(manifest):
+        if not {"format", "issue", "study", "title", "marking", "destroy_after", "files"} <= set(manifest):
             raise ValueError
     except (ValueError, TypeError):
         raise InputRefused(f"{path} was changed: it is no manifest. Restore the folder.") from None

@@ -19,8 +19,8 @@ from earlywarning.watchlist.rows import ListedPupil
 class OpenAction:
     """An agreed action that is open on a day.
 
-    ``ref`` is of the earlier ``issue``: it says nothing without the key. ``review_date`` is None where none
-    was agreed, and may have passed.
+    ``ref`` is of the earlier ``issue``: it says nothing without the key. ``agreed_on`` is the issue's day
+    where nobody said when. ``review_date`` is None where none was agreed, and may have passed.
     """
 
     issue: str
@@ -28,6 +28,7 @@ class OpenAction:
     ref: str = field(repr=False)
     action: str = field(repr=False)
     owner: str = field(repr=False)
+    agreed_on: dt.date
     review_date: dt.date | None = None
 
     def sentence(self, on: dt.date) -> str:
@@ -45,24 +46,24 @@ class OpenAction:
         return f"Agreed in {term}: {self.action}{owner}; {when}."
 
 
-Earlier: TypeAlias = Mapping[str, Mapping[str, OpenAction | None]]
+Earlier: TypeAlias = Mapping[str, Mapping[str, OpenAction | dt.date]]
 
 
 def open_actions(issues: Path, before: dt.date, study: str) -> Earlier:
     """What the issues of ``study`` under ``issues`` left open, of those made before a day.
 
-    By issue, the earliest first, and by the issue's references: the agreed action, or None where the meeting
-    discussed the pupil and agreed none. Nothing is carried longer than its issue may be kept. Nominated
-    pupils have no reference of the issue's and are not among them.
+    By issue, the earliest first, and by the issue's references: the agreed action, or the day on which what
+    had been agreed was closed. Nothing is carried longer than its issue may be kept. Nominated pupils have no
+    reference of the issue's and are not among them.
 
     Raises:
         GateRefused: a record of decisions was changed by hand.
     """
     return {
         record.issue: {
-            ref: _agreed(record, ref, answers) if "action" in answers else None
+            ref: said
             for ref, answers in record.with_a_reference.items()
-            if not {"action", "discussed_on", "agree"}.isdisjoint(answers)
+            if (said := _left(record, ref, answers)) is not None
         }
         for record in every_record(issues)
         if record.study == study and record.as_of_date < before <= record.destroy_after
@@ -72,15 +73,17 @@ def open_actions(issues: Path, before: dt.date, study: str) -> Earlier:
 def carried(earlier: Earlier, pupil_ids: Sequence[str], key: bytes, issue: str) -> dict[str, OpenAction]:
     """The open action of each pupil who has one, by the pupil's reference in the ``issue`` called so.
 
-    An action stays open until a later meeting discusses the pupil again: what that one agreed stands for it,
-    and nothing where it agreed nothing. Earlier references lead to pupils only through the ``key``.
+    An action stays open until it is closed, or a later meeting agrees another for the pupil. Earlier
+    references lead to pupils only through the ``key``.
     """
-    latest: dict[str, OpenAction | None] = {}
+    still: dict[str, OpenAction] = {}
     for name, answers in earlier.items():
         for pupil_id, ref in zip(pupil_ids, panel_refs(pupil_ids, key, name), strict=True):
-            if ref in answers:
-                latest[pupil_id] = answers[ref]
-    still = {pupil_id: action for pupil_id, action in latest.items() if action is not None}
+            said = answers.get(ref)
+            if isinstance(said, OpenAction):
+                still[pupil_id] = said
+            elif said and pupil_id in still and said >= still[pupil_id].agreed_on:
+                del still[pupil_id]
     return dict(zip(panel_refs(still, key, issue), still.values(), strict=True))
 
 
@@ -96,13 +99,22 @@ def with_open_actions(issue: Issue, actions: Mapping[str, OpenAction]) -> Issue:
     return replace(issue, pupils=tuple(told(pupil) for pupil in issue.pupils)) if actions else issue
 
 
-def _agreed(record: Recorded, ref: str, answers: Answers) -> OpenAction:
-    due = answers.get("review_date")
+def _left(record: Recorded, ref: str, answers: Answers) -> OpenAction | dt.date | None:
+    """What one row of the record leaves open, the day it closed something on, or nothing."""
+    agreed = _day(answers, "discussed_on") or record.as_of_date
+    closed, action = _day(answers, "closed_on"), answers.get("action")
+    if not action or (closed and closed >= agreed):
+        return closed
     return OpenAction(
         issue=record.issue,
         title=record.title,
         ref=ref,
-        action=answers["action"],
+        action=action,
         owner=answers.get("owner", ""),
-        review_date=dt.date.fromisoformat(due) if due else None,
+        agreed_on=agreed,
+        review_date=_day(answers, "review_date"),
     )
+
+
+def _day(answers: Answers, name: str) -> dt.date | None:
+    return dt.date.fromisoformat(answers[name]) if name in answers else None

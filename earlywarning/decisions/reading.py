@@ -8,12 +8,14 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from earlywarning.decisions.cells import Dates, NotUnderstood, Seen, text, understood
+from earlywarning import clock
+from earlywarning.decisions.cells import Dates, NotUnderstood, Seen, refuse_unreadable, text, understood
 from earlywarning.decisions.form import DECISIONS, FORMS, NOMINATIONS, REFERENCE, Form
 from earlywarning.decisions.listing import Published
 from earlywarning.decisions.workbook import Filled, Row
 from earlywarning.errors import InputRefused
 from earlywarning.ledger import looks_like_a_pupil
+from earlywarning.watchlist.columns import CLOSED
 
 LONGEST_PLAN = dt.timedelta(days=2 * 366)
 _DASHES = re.compile(r"[\s\-\u2010-\u2015\u2212]+")
@@ -35,6 +37,30 @@ class Fault:
             f"Sheet '{self.sheet}', row {self.row}, column '{self.column}': {self.rule}. "
             f"Allowed: {self.allowed}."
         )
+
+
+def closed_before_agreed(answers: Mapping[str, str], as_of_date: dt.date) -> bool:
+    """Whether an action is said to have been closed before the meeting that agreed it.
+
+    Where no day is given, the meeting was not before the issue's. An action that an earlier meeting agreed,
+    and this row does not, may have been closed on any day.
+
+    >>> closed_before_agreed({"action": "Mentor", "closed_on": "2025-12-30"}, dt.date(2025, 12, 31))
+    True
+    """
+    agreed = answers.get("discussed_on", as_of_date.isoformat())
+    return "action" in answers and answers.get("closed_on", agreed) < agreed
+
+
+def too_early(sheet: str, row: int) -> Fault:
+    """What is said of such a row."""
+    return Fault(
+        sheet,
+        row,
+        CLOSED.heading,
+        "it is before the action of this row was agreed",
+        "that day or a later one; what is agreed here closes what an earlier meeting agreed, without a date",
+    )
 
 
 @dataclass(frozen=True)
@@ -86,12 +112,12 @@ def understand(workbook: Filled, issue: Published) -> Understood:
     Raises:
         InputRefused: none of its references is of ``issue``.
     """
-    dates = Dates(issue.as_of_date, issue.as_of_date + LONGEST_PLAN, workbook.epoch)
+    dates = Dates(issue.as_of_date, issue.as_of_date + LONGEST_PLAN, workbook.epoch, clock.today())
     named = (row for rows in workbook.rows.values() for row in rows if REFERENCE in row.cells)
     refs = {ref for row in named if (ref := reference(row.cells[REFERENCE]))}
     if refs and not refs & issue.places.keys():
         raise InputRefused(
-            f"None of the {len(refs):,} references in this workbook is of the issue {issue.name}: it is the "
+            f"No reference in this workbook ({len(refs):,} read) is of the issue {issue.name}: it is the "
             "workbook of another issue. Nothing was kept. Give that issue's folder with --issue."
         )
     faults: list[Fault] = []
@@ -164,11 +190,12 @@ def _answers(
 
 def _answer(row: Row, form: Form, names: Names, dates: Dates, faults: list[Fault]) -> Answer | None:
     """What one row says; None where nothing is filled in, or where it has a fault."""
-    if all(row.cells[each.heading].empty for each in form.fields):
+    if all(cell.empty for each in form.fields if (cell := row.cells.get(each.heading))):
         return None
     before, answers = len(faults), {}
     ref = names.read(row.cells[form.key])
     try:
+        refuse_unreadable(row.cells[form.key])
         if not ref:
             raise NotUnderstood("something is filled in, and no reference says for whom", "a reference")
         names.check(ref)
@@ -176,11 +203,13 @@ def _answer(row: Row, form: Form, names: Names, dates: Dates, faults: list[Fault
         faults.append(Fault(row.sheet, row.number, form.key, fault.rule, fault.allowed))
     for each in form.fields:
         try:
-            if said := understood(row.cells[each.heading], each.column, dates):
+            if (cell := row.cells.get(each.heading)) and (said := understood(cell, each.column, dates)):
                 answers[each.name] = said
         except NotUnderstood as fault:
             faults.append(Fault(row.sheet, row.number, each.heading, fault.rule, fault.allowed))
-    if len(faults) > before:
+    if closed_before_agreed(answers, dates.first):
+        faults.append(too_early(row.sheet, row.number))
+    if len(faults) > before or not answers:  # what no page can show is nothing
         return None
     apart = [text(row.cells[heading].value or "") for heading in form.apart]
     return Answer(" ".join([ref, *apart]), answers, row.sheet, row.number)

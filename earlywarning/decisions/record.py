@@ -14,7 +14,7 @@ from pathlib import Path
 from earlywarning import chain, clock
 from earlywarning.decisions.form import DECISIONS, FORMS, NOMINATIONS, SHOWN_ONLY
 from earlywarning.decisions.listing import Published
-from earlywarning.decisions.reading import Answer, Fault, Understood
+from earlywarning.decisions.reading import Answer, Fault, Understood, closed_before_agreed, too_early
 from earlywarning.errors import GateRefused, InputRefused
 
 FOLDER = "decisions"
@@ -94,6 +94,7 @@ def keep(issue: Published, read: Understood, workbook_hash: str, *, replace: boo
                 read.answers.get(form.name, ()),
                 conflicts,
                 counts,
+                issue.as_of_date,
                 replace=replace,
             )
             for form in FORMS
@@ -194,6 +195,7 @@ def _merged(
     answers: Sequence[Answer],
     conflicts: list[Fault],
     counts: dict[str, int],
+    as_of_date: dt.date,
     *,
     replace: bool,
 ) -> dict[str, dict[str, str]]:
@@ -205,6 +207,9 @@ def _merged(
         fresh = {name: said for name, said in answer.answers.items() if before.get(name) != said}
         if other and not replace:
             conflicts += [_conflict(answer, name) for name in other]
+            continue
+        if "closed_on" in fresh and closed_before_agreed({**before, **answer.answers}, as_of_date):
+            conflicts.append(too_early(answer.sheet, answer.row))
             continue
         counts["same" if not fresh else "changed" if before else "new"] += 1
         if fresh:

@@ -39,8 +39,10 @@ class Filled:
     epoch: dt.datetime
 
 
-def filled(data: bytes) -> Filled:
+def filled(data: bytes, without: Sequence[str] = ()) -> Filled:
     """The rows of the sheets that a panel fills in, wherever these stand now.
+
+    ``without`` are headings that the issue's own workbook has not, being older than they are.
 
     Raises:
         InputRefused: it is no workbook, or a sheet or a column that was there to be filled in is gone.
@@ -61,7 +63,8 @@ def filled(data: bytes) -> Filled:
         if form is not None:
             known = _TITLES.get(plain(sheet.title))
             title = known[0] if known else f"number {number}"  # renamed by hand, it may name anybody
-            rows.setdefault(form.name, []).extend(_rows(sheet, title, form.headings))
+            wanted = [heading for heading in form.headings if heading not in without]
+            rows.setdefault(form.name, []).extend(_rows(sheet, title, form.key, wanted))
     lost = [form.called for form in FORMS if form.needed and form.name not in rows]
     if lost:
         raise InputRefused(
@@ -104,7 +107,8 @@ def _heads(sheet: Worksheet) -> Iterator[list[str]]:
         yield [plain(str(cell.value)) if cell.value is not None else "" for cell in row]
 
 
-def _rows(sheet: Worksheet, title: str, headings: Sequence[str]) -> Iterator[Row]:
+def _rows(sheet: Worksheet, title: str, key: str, headings: Sequence[str]) -> Iterator[Row]:
+    """The rows of a sheet, those too that sorting has put above the headings."""
     if sheet.max_row > MOST_ROWS:
         raise InputRefused(
             f"Sheet '{title}' has {sheet.max_row:,} rows. Delete the empty rows under the last pupil, save "
@@ -118,14 +122,17 @@ def _rows(sheet: Worksheet, title: str, headings: Sequence[str]) -> Iterator[Row
         for row in range(area.min_row, area.max_row + 1)
         for column in range(area.min_col, area.max_col + 1)
     }
-    for number, cells in enumerate(sheet.iter_rows(min_row=head + 1), start=head + 1):
+    for number, cells in enumerate(sheet.iter_rows(), start=1):
+        if number == head:
+            continue
         found = {
             heading: Seen(None, "m")
             if (number, place + 1) in merged
             else Seen(cells[place].value, cells[place].data_type)
             for heading, place in places.items()
         }
-        if not all(cell.empty for cell in found.values()):
+        filled_in = [heading for heading, cell in found.items() if not cell.empty]
+        if filled_in and (number > head or (key in filled_in and len(filled_in) > 1)):
             yield Row(title, number, found)
 
 

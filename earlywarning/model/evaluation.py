@@ -28,12 +28,14 @@ def evaluate(
     as_of_date: npt.ArrayLike,
     capacity: Capacity,
     probability: npt.ArrayLike | None = None,
+    drawn_from: npt.ArrayLike | None = None,
 ) -> Measures:
     """Every measure of one score, by name; ``None`` where it is undefined, never 0 or 1 in its stead.
 
     All arrays have one row per pupil on roll and ``as_of_date``, shape (n,): the ``state`` of the label,
     the ``score`` (NaN: not assessed) and, where there is one, the ``probability``. Lists are drawn from
-    everyone. ``n`` counts everyone, ``assessed`` those with a score, ``unknown`` those whose outcome is not
+    everyone, by the score, or by ``drawn_from``: the score where those beyond a limit on the list have
+    none. ``n`` counts everyone, ``assessed`` those with a score, ``unknown`` those whose outcome is not
     known (censored or competing), ``events`` the known events.
 
     Ranking measures are taken over known outcomes, those not assessed ranking last. ``…_none`` and
@@ -63,11 +65,12 @@ def evaluate(
         "average_precision_none": _defined(average_precision(event, values)),
         "average_precision_all": _defined(average_precision(event | ~known, values)),
     }
-    at_capacity = _at_capacity(found(states, score, area, as_of_date, capacity), counts)
+    places = score if drawn_from is None else drawn_from
+    at_capacity = _at_capacity(found(states, places, area, as_of_date, capacity), counts)
     measures = counts | ranking | at_capacity | calibration(states, probability)
     if probability is None:
         return measures | net_benefit(measures, None)
-    ranked = pd.Series(np.asarray(score, dtype=np.float64))
+    ranked = pd.Series(np.asarray(places, dtype=np.float64))
     on_list = listed(ranked, lists["area"], lists["as_of_date"], capacity, tie_break=ranked.index)
     return measures | net_benefit(measures, _threshold(probability, lists[on_list]))
 

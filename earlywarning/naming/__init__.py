@@ -3,5 +3,6 @@
 from earlywarning.naming.copies import Copies, copies_of, next_copy
 from earlywarning.naming.marked import marked_copy
 from earlywarning.naming.names import names_by_reference
+from earlywarning.naming.page import named_page
 
-__all__ = ["Copies", "copies_of", "marked_copy", "names_by_reference", "next_copy"]
+__all__ = ["Copies", "copies_of", "marked_copy", "named_page", "names_by_reference", "next_copy"]

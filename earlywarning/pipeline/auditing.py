@@ -24,6 +24,7 @@ from earlywarning.model.bundle import check_asked, check_contract, check_familie
 from earlywarning.model.ladder import ladder
 from earlywarning.model.lists import Capacity
 from earlywarning.model.sealed import json_bytes
+from earlywarning.pipeline.list_rules import limits_of
 from earlywarning.pipeline.opening import (
     Result,
     Step,
@@ -65,11 +66,12 @@ def audit(
         step("building features and labels")
         history = build_history(study, checked)
         data = assemble(study, history)
+        limits = limits_of(study, history, data.rows, settings.list)
         states = states_beside(history, data.rows.reset_index(), _labels(study))
     check_contract(bundle, data.features)
     refuse_not_available(bundle, data.not_available)
     rungs = ladder(data.X.columns, rules=study.rules, peers=(), classifier=classifier_of(settings))
-    trial = run_trial(data, temporal_folds(study, data), rungs, step)
+    trial = run_trial(data, temporal_folds(study, data), rungs, step, limits)
     capacity = capacity_of(study, settings, data.rows)
     step("auditing the lists and the outcome")
     found = trial.audit(bundle.winner, capacity, settings.audit.fewest_positives, policy_of(settings).audit)

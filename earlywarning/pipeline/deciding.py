@@ -7,6 +7,7 @@ from pathlib import Path
 
 from earlywarning import decisions, protected
 from earlywarning.errors import InputRefused
+from earlywarning.explain.phrases import say
 from earlywarning.pipeline.opening import Result
 
 MOST_BYTES = 50 * 1024 * 1024
@@ -27,15 +28,15 @@ def import_decisions(
     opened = decisions.published(issue)
     password = protected.password_in(password_file) if password_file else None
     data = _read(workbook)
-    read = decisions.understand(decisions.filled(protected.opened(data, password)), opened)
+    read = decisions.understand(decisions.filled(protected.opened(data, password), opened.without), opened)
     kept = decisions.keep(opened, read, hashlib.sha256(data).hexdigest(), replace=replace)
     faults = [*read.faults, *kept.conflicts]
     rows = {(fault.sheet, fault.row) for fault in faults}
     lines = [
         *(["INVENTED DATA: nothing here is evidence about real pupils."] if opened.synthetic else []),
-        f"{opened.title}: {kept.new} rows kept, {kept.changed} added to, {kept.same} known already.",
-        *([f"{read.absent} pupils of the list have no row in this workbook."] if read.absent else []),
-        *([f"{len(rows)} rows were not kept:"] if rows else []),
+        f"{opened.title}: {say(kept.new, 'row')} kept, {kept.changed} added to, {kept.same} known already.",
+        *([f"Pupils of the list without a row in this workbook: {read.absent}."] if read.absent else []),
+        *([f"{say(len(rows), 'row')} not kept:"] if rows else []),
         *(str(fault) for fault in faults),
         *(["Put these right in the workbook and import it again: the rest is kept."] if read.faults else []),
     ]

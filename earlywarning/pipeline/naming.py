@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from earlywarning import identity, protected
 from earlywarning.decisions import Published, published
 from earlywarning.errors import InputRefused, MachineRefused, WrongUsage
 from earlywarning.files import write_whole
-from earlywarning.naming import marked_copy, names_by_reference, next_copy
+from earlywarning.naming import marked_copy, named_page, names_by_reference, next_copy
 from earlywarning.pipeline.opening import Result, Step, quiet
+from earlywarning.watchlist.outputs import panel_html
 
 SHORTEST_PASSWORD = 12
 
@@ -25,10 +27,11 @@ def name(
     password_file: Path | None = None,
     step: Step = quiet,
 ) -> Result:
-    """A copy of the issue's workbook with the names in a file, marked for one ``recipient``, in ``out``.
+    """A copy of the issue's workbook and page with names from a file, for one ``recipient``, in ``out``.
 
     Who made it, when, for whom and why is on record before the copy is: in ``copies.jsonl`` beside the
-    issues, without any pupil. With ``password_file`` the copy asks for a password.
+    issues, without any pupil. With ``password_file`` the workbook asks for a password, and no page is
+    written: a page cannot ask.
 
     Raises:
         WrongUsage: ``out`` or ``names`` lies in an issue's folder, or an option is off.
@@ -42,7 +45,8 @@ def name(
     password = protected.password_in(password_file) if password_file else None
     if password is not None and len(password) < SHORTEST_PASSWORD:
         raise WrongUsage(f"--password-file: give a password of {SHORTEST_PASSWORD} characters or more.")
-    workbook = opened.file("panel.xlsx")
+    workbook, page = opened.file("panel.xlsx"), opened.file("panel.html")
+    foot = panel_html.foot(opened.marking, synthetic=opened.synthetic)
     key = identity.load_or_create_key(keep_out_of=[opened.folder.parent, out])
     found = names_by_reference(names, opened.places, key, opened.name)
     listed = len(opened.listed)
@@ -54,13 +58,16 @@ def name(
         )
     with next_copy(opened, by=by, recipient=recipient, reason=reason, names=len(found)) as copy:
         step("writing the copy")
-        data = marked_copy(workbook, found, copy.mark)
-        if password is not None:
-            data = _protected(data, password)
         path = out / f"{opened.name}-copy-{copy.number}.xlsx"
-        _write(path, data)
+        data = marked_copy(workbook, found, copy.mark)
+        if password is None:
+            sheets = named_page(page, found, copy.mark, foot)
+            _write({path: data, path.with_suffix(".html"): sheets})
+        else:
+            _write({path: _protected(data, password)})
     return {
         "copy": str(path),
+        "page": None if password is not None else str(path.with_suffix(".html")),
         "number": copy.number,
         "named": len(found),
         "listed": listed,
@@ -77,11 +84,15 @@ def _lines(issue: Published, path: Path, named: int, unnamed: int, *, protected:
     return [
         *(["INVENTED DATA: nothing here is evidence about real pupils."] if issue.synthetic else []),
         f"Copy with names written to {path}",
+        *([] if protected else [f"A sheet to print for each pupil: {path.with_suffix('.html')}"]),
         f"Named on the list: {listed - unnamed:,} of {listed:,}{missing}.",
         f"Named elsewhere in the workbook: {named - listed + unnamed:,}",
-        "It asks for the password." if protected else "It has no password (--password-file gives it one).",
+        _ASKS if protected else "It has no password (--password-file gives the workbook one).",
         f"On record in {issue.folder.parent / 'copies.jsonl'}. Destroy it by {issue.destroy_after}.",
     ]
+
+
+_ASKS = "It asks for the password. There is no page to print with it: a page cannot ask. The workbook prints."
 
 
 def _refuse_inside(out: Path, names: Path) -> None:
@@ -102,17 +113,25 @@ def _protected(data: bytes, password: str) -> bytes:
     return closed
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(copies: Mapping[Path, bytes]) -> None:
+    """Nothing; writes all of the copies or none."""
+    out = next(iter(copies)).parent
+    written: list[Path] = []
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if path.exists():
-            raise WrongUsage(
-                f"{path} is already there, and a copy is never overwritten. The number of this one stays on "
-                "record as used: give another --out."
-            )
-        write_whole(path, data)
+        out.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for path in copies:
+            if path.exists():
+                raise WrongUsage(
+                    f"{path} is already there, and a copy is never overwritten. The number of this one stays "
+                    "on record as used: give another --out."
+                )
+        for path, data in copies.items():
+            write_whole(path, data)
+            written.append(path)
     except OSError as error:
+        for path in written:
+            path.unlink(missing_ok=True)
         raise MachineRefused(
-            f"The copy could not be written to {path.parent}: {error.strerror or type(error).__name__}. Its "
+            f"The copy could not be written to {out}: {error.strerror or type(error).__name__}. Its "
             "number stays on record as used. Free the disk or the permission, then run again."
         ) from None

@@ -12,6 +12,7 @@ from earlywarning.config import Settings
 from earlywarning.dataset.assemble import assemble
 from earlywarning.errors import GateRefused, WrongUsage
 from earlywarning.model.bundle import Bundle, check_asked, check_contract, check_families
+from earlywarning.pipeline.list_rules import limits_of
 from earlywarning.pipeline.opening import (
     Result,
     Step,
@@ -59,11 +60,13 @@ def promote(
             if checked.data_hash != bundle.data_hash:
                 return replace(as_trained(bundle, today), same_data=False), None
             step("building features and labels")
-            frames = assemble(study, build_history(study, checked))
+            history = build_history(study, checked)
+            frames = assemble(study, history)
+            limits = limits_of(study, history, frames.rows, settings.list)
         check_asked(bundle, study.name, study.label.name)
         check_families(bundle, study.family_names)
         check_contract(bundle, frames.features)
-        return tested_again(study, settings, bundle, frames, checked.extracted_on, today, step)
+        return tested_again(study, settings, bundle, frames, limits, checked.extracted_on, today, step)
 
     entry = promotion.promote(
         models, study.name, rules_of(study), signed, waiver, None if data is None else again

@@ -12,7 +12,7 @@ from earlywarning.config import Settings
 from earlywarning.dataset.roll import on_roll
 from earlywarning.errors import InputRefused, WrongUsage
 from earlywarning.model.bundle import check_asked, check_contract, check_families
-from earlywarning.pipeline.list_rules import limits_of, nominations_of
+from earlywarning.pipeline.list_rules import limits_of, nominations_of, said_of
 from earlywarning.pipeline.opening import (
     Result,
     Step,
@@ -74,7 +74,8 @@ def score(
         refuse_not_available(bundle, roll.not_available)
         step("drawing the list")
         capacity = capacity_of(study, settings, roll.rows)
-        limits, said = limits_of(study, history, roll.rows, settings.list)
+        limits = limits_of(study, history, roll.rows, settings.list)
+        said = said_of(limits, capacity, bundle.metrics["lists"])
         asked_for = Asked(nominations_of(roll.rows, settings.list), said, last)
         drawn = draw_list(bundle, roll, capacity, settings.model.random_state, limits)
         refuse_unseen(study, drawn)

@@ -18,6 +18,7 @@ from earlywarning.evidence import evidence
 from earlywarning.inputs import recorded, refuse_unsigned
 from earlywarning.model.bundle import Bundle
 from earlywarning.model.ladder import ladder, single_seed
+from earlywarning.pipeline.list_rules import limits_of
 from earlywarning.pipeline.opening import Result, Step, asked, build_history, checked_extracts, quiet
 from earlywarning.policy import policy_of
 from earlywarning.shipping import classifier_of, record, refitted_classifier, ship
@@ -64,7 +65,9 @@ def train(
     step("checking the extracts")
     with checked_extracts(study, folder, settings, engine, known_by) as checked:
         step("building features and labels")
-        data = assemble(study, build_history(study, checked, keep=keep))
+        history = build_history(study, checked, keep=keep)
+        data = assemble(study, history)
+        limits = limits_of(study, history, data.rows, settings.list)
     refuse_unrecorded(study, data)
     folds = tuple(temporal_folds(study, data))
     refuse_constant(data, folds)
@@ -76,7 +79,7 @@ def train(
     canaries = run_canaries(data, folds, single_seed(recipe), settings.gates, seed, step)
     gates = run_gates(data, folds, canaries, settings.gates, checked.extracted_on)
     refuse_failed(gates)
-    trial = run_trial(data, folds, rungs, step)
+    trial = run_trial(data, folds, rungs, step, limits)
     step("refitting on every mature year")
     classifier = refitted_classifier(study, settings, data)
     metrics = evidence(

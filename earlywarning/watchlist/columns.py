@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,8 @@ from earlywarning.watchlist.rows import ListedPupil
 
 SUPPORTED = ("Enough in place", "More is needed", "Nothing in place", "Not known")
 """No choice holds a comma: a workbook would read it as two."""
+LONGEST_OPEN = dt.timedelta(days=2 * 366)
+"""How long before an issue's day an action may have been closed that is still open on it."""
 AGREE = ("Agree", "Disagree", "Not discussed")
 WHY_NOT = (
     "Already well supported",
@@ -24,7 +27,10 @@ WHY_NOT = (
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a sheet of rows; ``value`` fills it, or the panel does where there is none."""
+    """One column of a sheet of rows; ``value`` fills it, or the panel does where there is none.
+
+    A ``date`` lies on or after the issue's day; one that is ``past`` may lie before it, not in the future.
+    """
 
     heading: str
     width: float
@@ -32,6 +38,7 @@ class Column:
     choices: tuple[str, ...] = ()
     strict: bool = False
     date: bool = False
+    past: bool = False
 
 
 def _reasons(reasons: Iterable[Reason]) -> str:
@@ -64,25 +71,27 @@ PLACE = (
 )
 SINCE = (Column("Since last list", 13, _since_last),)
 VIEW = (
-    Column("Already in place", 23, _in_place),
+    Column("Already in place", 21, _in_place),
     Column("Already supported?", 12, choices=SUPPORTED, strict=True),
-    Column("Your own view (before you read on)", 24),
+    Column("Your own view (before you read on)", 21),
 )
 REASONS = (
-    Column("Points towards talking", 40, lambda pupil: _reasons(pupil.reasons.raises)),
-    Column("Points the other way", 28, lambda pupil: _reasons(pupil.reasons.lowers)),
+    Column("Points towards talking", 36, lambda pupil: _reasons(pupil.reasons.raises)),
+    Column("Points the other way", 25, lambda pupil: _reasons(pupil.reasons.lowers)),
 )
 LOOK_FURTHER = (
-    Column("Not visible", 24, _not_visible),
-    Column("Questions worth asking", 28, lambda pupil: _lines(pupil.reasons.questions)),
+    Column("Not visible", 22, _not_visible),
+    Column("Questions worth asking", 25, lambda pupil: _lines(pupil.reasons.questions)),
 )
+CLOSED = Column("Action closed on", 11, date=True, past=True)
 DECISION = (
     Column("Discussed on", 11, date=True),
-    Column("Agreed action", 24),
+    Column("Agreed action", 22),
     Column("Owner", 12),
     Column("Review date", 11, date=True),
+    CLOSED,
     Column("Agree with listing?", 11, choices=AGREE, strict=True),
-    Column("If not, why", 18, choices=WHY_NOT),
+    Column("If not, why", 15, choices=WHY_NOT),
 )
 NOMINATION_COLUMNS = (
     Column("Your reference (no names)", 14),
@@ -92,7 +101,7 @@ NOMINATION_COLUMNS = (
     Column("Already in place", 24),
     Column("Why this pupil should be talked about", 46),
     Column("Nominated by", 16),
-    *DECISION[:4],
+    *DECISION[:5],
 )
 REGISTER = (
     Column("Route", 20, lambda row: row.route.capitalize()),
@@ -115,4 +124,5 @@ SHOWN = (
     Column("Already in place", 30, lambda row: _lines(row.in_place or ("Nothing recorded",))),
     Column("Agreed action", 24),
     Column("Owner", 12),
+    CLOSED,
 )

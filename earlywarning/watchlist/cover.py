@@ -48,15 +48,15 @@ def how_good(evidence: Evidence) -> tuple[str, ...]:
     """How the list did when tested, in plain words, with its interval, bounds and number of events."""
     listed, rest, outcome = evidence.winner, evidence.beside, evidence.outcome
     return (
+        f"{evidence.standing} {_made_by(evidence)}",
+        (
+            f"It was tested on {evidence.tested_on}, which had no part in making it. The lists of the test "
+            f"were drawn from {evidence.pupils:,} pupils, {evidence.events:,} of them with {outcome}. "
+            "A pupil counts once for each list."
+        ),
         *_of_those_listed(listed, outcome, evidence.by),
         *_of_all(listed, outcome),
         *(() if rest is None else (_compared(rest),)),
-        f"{evidence.standing} {_made_by(evidence)}",
-        (
-            f"Tested on {evidence.tested_on}, which had no part in making it. Its lists were drawn from "
-            f"{evidence.pupils:,} pupils, {evidence.events:,} of them with {outcome}. "
-            "A pupil counts once for each list."
-        ),
     )
 
 
@@ -125,7 +125,7 @@ def _what_to_do(issue: Issue) -> Section:
             f"Before the meeting, look at “In context”: {common}.",
             "For each pupil, write down your own view before you read the reasons.",
             "Check the facts with somebody who knows the pupil. Disagree freely, and say why.",
-            "Record the agreed action, its owner and a review date in panel.xlsx.",
+            "Record the agreed action, its owner and a review date in panel.xlsx; later, when it was closed.",
             "Add pupils who are missing under “Nominations”.",
             "Pupils in alternative provision are under “Placements”: see whose review is overdue.",
             f"After the meeting, return panel.xlsx to {issue.contact}: open actions come back next term.",
@@ -177,7 +177,7 @@ def _of_those_listed(listed: Trial, outcome: str, by: str) -> tuple[str, ...]:
     share = listed.precision
     if share.value is None:
         return (f"How many pupils listed had {outcome} could not be worked out: too little was known.",)
-    said = f"Of the pupils listed, {in_ten(share.value)} had {outcome} {by}"
+    said = f"Of the pupils on those lists, {in_ten(share.value)} had {outcome} {by}"
     first = f"{said}{_interval(share)}. The others did not."
     if share.bounds is None:
         return (first,)
@@ -190,7 +190,7 @@ def _of_all(listed: Trial, outcome: str) -> tuple[str, ...]:
     share = listed.recall
     if share.value is None:
         return (f"How many of all pupils with {outcome} were listed could not be worked out: nobody had it.",)
-    said = f"Of all pupils who had {outcome}, {in_ten(share.value)} were on the list"
+    said = f"Of all pupils who had {outcome}, {in_ten(share.value)} were on them"
     return (f"{said}{_interval(share)}. The rest were not.",)
 
 

@@ -17,7 +17,7 @@ HAND_OVER_NOTE = (
 def nominations_note(issue: Issue) -> str:
     """How many places are kept, and for whom."""
     kept = ", ".join(f"{area.nominations} for {area.name}" for area in issue.areas)
-    return f"Places kept: {kept}. Nobody listed gives way. No names: this copy is pseudonymous."
+    return f"Places kept: {kept}. Nobody listed gives way. Give a reference of your own, no name."
 
 
 def since_note(since: SinceLast) -> str:
@@ -62,7 +62,7 @@ def left_out_note(issue: Issue) -> tuple[str, ...]:
     counts: Counter[str] = Counter()
     for area in issue.areas:
         counts.update(area.left_out)
-    told = ", ".join(f"{why} {count}" for why, count in sorted(counts.items()))
+    told = ", ".join(f"{say(count, 'pupil')} ({why})" for why, count in sorted(counts.items()))
     return (
         (f"Left out, and on no page: {told}.",)
         if told

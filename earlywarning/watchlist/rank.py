@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -21,17 +21,30 @@ from earlywarning.model.lists import Capacity, listed
 class Limit:
     """At most ``places`` pupils ``of`` each kind on a list: of a school, or of a phase in an area.
 
-    ``of`` is aligned with the scores; a kind without an entry in ``places`` is not limited.
+    ``of`` is aligned with the scores; a kind without an entry in ``places`` is not limited. ``said`` is the
+    limit in sentences, for the list's readers.
     """
 
     of: pd.Series
     places: Mapping[str, int]
+    said: tuple[str, ...] = ()
+
+    def on(self, index: pd.Index) -> Limit:
+        """The limit on a list of some of the rows."""
+        return replace(self, of=self.of.reindex(index))
 
     def within(self, score: pd.Series, tie_break: pd.Series) -> pd.Series:
         """``score`` without those beyond the places of their kind, who are missing as if not assessed."""
         everyone = {str(kind): len(score) for kind in self.of.unique()}
         dates = score.index.get_level_values("as_of_date")
         return score.where(listed(score, self.of, dates, {**everyone, **self.places}, tie_break))
+
+
+def within(score: pd.Series, tie_break: pd.Series, limits: Sequence[Limit]) -> pd.Series:
+    """``score`` without those beyond any limit: what a list is drawn from."""
+    for limit in limits:
+        score = limit.within(score, tie_break)
+    return score
 
 
 def draw(
@@ -48,8 +61,7 @@ def draw(
     >>> draw(score, area, 1, tie_break=score).tolist()
     [False, True]
     """
-    for limit in limits:
-        score = limit.within(score, tie_break)
+    score = within(score, tie_break, limits)
     return listed(score, area, score.index.get_level_values("as_of_date"), capacity, tie_break)
 
 

@@ -100,6 +100,7 @@ SHORT = {
     "action": "Agreed action",
     "owner": "Owner",
     "review_date": "Review date",
+    "closed_on": "Action closed on",
     "agree": "Agree with listing?",
     "why_not": "If not, why",
 }

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import os
+import re
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -15,13 +17,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from decisions.conftest import Workbook
+from markupsafe import escape
 
 from earlywarning import cli, files, identity, pipeline, protected
 from earlywarning.decisions import Published, filled, understand
 from earlywarning.errors import GateRefused, InputRefused, MachineRefused, WrongUsage
-from earlywarning.naming import copies_of
+from earlywarning.naming import copies_of, named_page
 from earlywarning.watchlist import panel_refs
 from earlywarning.watchlist.outputs import OUTPUTS
+from earlywarning.watchlist.outputs.page import _hash
 
 KEY = b"a key for tests"
 IDS = [f"p{number:05d}" for number in range(80)]
@@ -86,6 +90,33 @@ def test_every_reference_has_its_name_and_every_page_its_mark(
         assert str(sheet.oddFooter.right.text) == "Page &P of &N"
 
 
+def test_the_page_to_print_has_every_name_as_text_and_the_mark_on_every_sheet(
+    opened: Published, names: dict[str, str], name: Name
+) -> None:
+    own = opened.file("panel.html").decode()
+    page = Path(str(name()["page"])).read_text(encoding="utf-8")
+    mark = "Copy 1, for Zoë O&#39;Brien &amp; Co only"
+    for ref in names.keys() & opened.places.keys():
+        named = f'>{ref} <bdi class="name">{escape(names[ref])}</bdi><'
+        assert page.count(named) == own.count(f">{ref}<") > 0
+        assert f">{ref}<" not in page
+    assert own.count('<p class="on-paper">') == page.count(f'on-paper"><strong>{mark}</strong> · ') > 0
+    assert f"<title>{mark}: " in page and f"<strong>{mark}.</strong> This copy holds" in page
+    foot = page[page.rindex("@bottom-left") : page.index("</style>")]
+    assert "Copy\\20 1\\2c \\20 for" in foot
+    policy = html.unescape(page[: page.index("<style>")])
+    allowed = re.search(r"style-src '(sha256-[^']+)'; script-src '(sha256-[^']+)'", policy)
+    assert allowed and allowed[2] in own and allowed[1] not in own
+
+
+def test_a_page_whose_marks_have_no_known_place_is_not_copied_unmarked(names: dict[str, str]) -> None:
+    whole = f"<head><meta {_hash('x')}><style>x</style><title></title></head><h1></h1><footer>\n  <p></p>"
+    assert b"for A" in named_page(whole.encode(), names, "for A", "")
+    for part in ("<title>", "</h1>", "<footer>\n  <p>", "<style>x</style>", _hash("x")):
+        with pytest.raises(InputRefused, match="another version"):
+            named_page(whole.replace(part, "").encode(), names, "for A", "")
+
+
 def test_the_copy_prints_and_works_as_the_issues_own(opened: Published, name: Name) -> None:
     own = openpyxl.load_workbook(io.BytesIO(opened.file("panel.xlsx")))
     copy = openpyxl.load_workbook(str(name()["copy"]))
@@ -139,7 +170,7 @@ def test_each_copy_is_on_record_with_a_number_and_no_pupil(
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no owner-only mode bits")
 def test_copy_and_record_are_the_owners_only(opened: Published, name: Name) -> None:
     path = Path(str(name()["copy"]))
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert {stat.S_IMODE(each.stat().st_mode) for each in path.parent.iterdir()} == {0o600}
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert stat.S_IMODE((opened.folder.parent / "copies.jsonl").stat().st_mode) == 0o600
 
@@ -151,6 +182,9 @@ def test_a_copy_with_a_password_opens_with_it_alone(name: Name, tmp_path: Path) 
     assert protected.is_protected(data)
     assert b"Invented" not in data
     openpyxl.load_workbook(io.BytesIO(protected.opened(data, "a long password")))
+    assert told["page"] is None
+    assert [path.name for path in Path(str(told["copy"])).parent.iterdir()] == [Path(str(told["copy"])).name]
+    assert "no page to print" in " ".join(map(str, told["lines"])).lower()  # type: ignore[call-overload]
     with pytest.raises(InputRefused, match="does not open"):
         protected.opened(data, "A long password")
     (tmp_path / "password").write_text("short\n")
@@ -237,7 +271,9 @@ def test_a_copy_that_cannot_be_written_leaves_its_number_used(
     opened: Published, name: Name, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def full(path: Path, data: bytes) -> None:
-        raise OSError(28, "No space left on device")
+        if path.suffix == ".html":
+            raise OSError(28, "No space left on device")
+        files.write_whole(path, data)
 
     with monkeypatch.context() as patch:
         patch.setattr("earlywarning.pipeline.naming.write_whole", full)

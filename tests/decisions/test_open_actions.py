@@ -48,19 +48,29 @@ def still(issues: Path, day: dt.date, study: str = "secondary") -> dict[str, Ope
     return {pupils[ref]: action for ref, action in found.items()}
 
 
-def test_an_agreed_action_is_carried_until_a_later_meeting_discusses_the_pupil(meeting: Meeting) -> None:
+def test_an_agreed_action_is_carried_until_it_is_closed_or_another_is_agreed(meeting: Meeting) -> None:
     mentor = {"action": "Mentor", "owner": "Ada", "review_date": "2026-01-20"}
     others = {"p1": {"action": "Tutor"}, "p2": {"action": "Group"}, "p3": {"agree": "Disagree"}}
+    others["p4"] = {"action": "Club", "discussed_on": "2025-10-10", "closed_on": "2025-10-10"}
+    others["p5"] = {"action": "Visit", "discussed_on": "2025-10-10"}
     meeting(AUTUMN, {"p0": mentor, **others})
-    later = {"p1": {"action": "Counsellor"}, "p2": {"agree": "Disagree"}, "p0": {"own_view": "Doing well"}}
+    later = {"p1": {"action": "Counsellor"}, "p2": {"agree": "Disagree", "closed_on": "2025-11-20"}}
+    later |= {"p0": {"discussed_on": "2026-01-15", "agree": "Agree"}, "p5": {"closed_on": "2025-10-09"}}
     issues = meeting(SPRING, later)
     assert {pupil: each.action for pupil, each in still(issues, SUMMER).items()} == {
-        "p0": "Mentor", "p1": "Counsellor"
-    }  # fmt: skip
+        "p0": "Mentor", "p1": "Counsellor", "p5": "Visit"
+    }, "talking about a pupil closes nothing, nor does a day before the action was agreed"  # fmt: skip
     assert {pupil: each.action for pupil, each in still(issues, SPRING).items()} == {
-        "p0": "Mentor", "p1": "Tutor", "p2": "Group"
+        "p0": "Mentor", "p1": "Tutor", "p2": "Group", "p5": "Visit"
     }  # fmt: skip
     assert still(issues, AUTUMN) == {}
+
+
+def test_an_action_agreed_after_an_earlier_one_was_closed_is_open(meeting: Meeting) -> None:
+    meeting(AUTUMN, {"p0": {"action": "Mentor"}, "p1": {"action": "Tutor"}})
+    meeting(SPRING, {"p0": {"closed_on": "2026-01-09"}, "p1": {"closed_on": "2026-01-09"}})
+    issues = meeting(SPRING, {"p0": {"action": "Group", "discussed_on": "2026-01-15"}})
+    assert {pupil: each.action for pupil, each in still(issues, SUMMER).items()} == {"p0": "Group"}
 
 
 def test_nothing_is_carried_after_its_issue_must_be_destroyed_or_into_another_study(meeting: Meeting) -> None:
@@ -87,9 +97,8 @@ def test_the_next_panel_reads_it_among_the_facts(
     owner: str, due: dt.date | None, said: str, issue: Issue
 ) -> None:
     pupil = issue.pupils[0]
-    action = OpenAction(
-        "secondary-2025-09-26", "Pupils to talk about: autumn term", "old", "Mentor", owner, due
-    )
+    title = "Pupils to talk about: autumn term"
+    action = OpenAction("secondary-2025-09-26", title, "old", "Mentor", owner, AUTUMN, due)
     told = with_open_actions(issue, {pupil.ref: action, "not on the list": action})
     assert told.pupils[0].facts == (*pupil.facts, f"Agreed in autumn term: {said}")
     assert told.pupils[1:] == issue.pupils[1:]

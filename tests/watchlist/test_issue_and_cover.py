@@ -71,7 +71,7 @@ def test_the_cover_says_what_it_is_what_it_is_not_and_whom_to_ask(issue: Issue) 
     for needed in (
         "kept for nominations: 10 for Northfold",
         "At most 20 of Alder Lane School",
-        "Left out, and on no page: objection to profiling 2",
+        "Left out, and on no page: 2 pupils (objection to profiling)",
         "The list before it was cut on 26 September 2025",
     ):
         assert needed in words(issue)

@@ -15,7 +15,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from earlywarning.explain.phrases import say
-from earlywarning.watchlist.columns import Column
+from earlywarning.watchlist.columns import LONGEST_OPEN, Column
 from earlywarning.watchlist.cover import INVENTED
 from earlywarning.watchlist.issue import Issue
 from earlywarning.watchlist.printable import printable
@@ -114,11 +114,12 @@ class Book:
                     "error_message": f"Choose one of: {', '.join(column.choices)}.",
                 }
             elif column.date:
+                first = self.issue.as_of_date - (LONGEST_OPEN if column.past else dt.timedelta())
                 rule |= {
                     "validate": "date",
                     "criteria": ">=",
-                    "value": self.issue.as_of_date,
-                    "error_message": f"A date from {say(self.issue.as_of_date)} on.",
+                    "value": first,
+                    "error_message": f"A date from {say(first)} on.",
                 }
             if "validate" in rule:
                 sheet.data_validation(HEADER_ROW + 1, place, last, place, rule)

@@ -10,7 +10,9 @@ from pathlib import Path
 from earlywarning.files import write_whole
 from earlywarning.watchlist.issue import Issue
 
-FORMAT = 1
+FORMAT = 2
+ASKS_WHEN_CLOSED = 2
+"""The first format whose workbook asks when an action was closed."""
 
 
 def write(issue: Issue, path: Path) -> None:

@@ -37,13 +37,18 @@ def write(issue: Issue, path: Path) -> None:
     write_whole(path, render(issue).encode())
 
 
+def foot(marking: str, *, synthetic: bool) -> str:
+    """What stands at the foot of each sheet of paper."""
+    return f"{marking}{' · INVENTED DATA' if synthetic else ''}"
+
+
 def render(issue: Issue) -> str:
     """The page as text."""
     return rendered(
         "panel.html.jinja",
         "panel.css",
         "panel.js",
-        foot=f"{issue.marking}{' · INVENTED DATA' if issue.synthetic else ''}",
+        foot=foot(issue.marking, synthetic=issue.synthetic),
         issue=issue,
         invented=INVENTED,
         basis=basis(issue),

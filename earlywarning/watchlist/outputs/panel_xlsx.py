@@ -36,8 +36,8 @@ from earlywarning.watchlist.notes import (
 from earlywarning.watchlist.outputs.book import HEADER_ROW, LINE, Book, can_be_chosen
 from earlywarning.watchlist.rows import BANDS, Band, Placed
 
-COVER_WIDTH = 92
-PRINT_SCALE = 70  # per cent, at which either half of a pupil's columns fits across A4
+COVER_WIDTH = 84  # at which it fits across A4 in the wider letters of a machine without Arial
+PRINT_SCALE = 65  # per cent, at which either half of a pupil's columns fits across A4, without Arial too
 
 
 def write(issue: Issue, path: Path) -> None:
@@ -101,7 +101,7 @@ def _context(book: Book) -> None:
     headings = (
         ("Area", 26),
         ("By", 14),
-        ("Name", 34),
+        ("Name", 44),
         ("On roll", 10),
         ("Assessed", 10),
         ("Suspensions visible for", 13),
