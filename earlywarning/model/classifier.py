@@ -180,7 +180,8 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):
         parameters = self.get_params()
         del parameters["num_threads"]
         if self.monotonic_cst is not None:
-            parameters["monotonic_cst"] = list(self.recipe_.directions)
+            # By name, so that the recipe can be fitted again on the same columns in another order.
+            parameters["monotonic_cst"] = dict(zip(self.names, self.recipe_.directions, strict=True))
         return {
             "parameters": parameters,
             "feature_names": self.names,
