@@ -30,12 +30,14 @@ def classifier_of(settings: Settings, features: Iterable[Feature]) -> RiskClassi
     ``features`` are the study's, whose declared directions it holds to where the settings say so.
     """
     told = settings.model
-    return RiskClassifier(
+    directions = {each.name: each.direction for each in features}
+    classifier = RiskClassifier(
         n_seeds=told.seeds,
         random_state=told.random_state,
-        monotonic_cst={each.name: each.direction for each in features} if told.monotone else None,
-        **settled(told.hyperparameters),
+        monotonic_cst=directions if told.monotone else None,
     )
+    classifier.set_params(**settled(told.hyperparameters))
+    return classifier
 
 
 def refitted_classifier(study: Study, settings: Settings, data: Dataset) -> RiskClassifier:
@@ -102,12 +104,8 @@ def code_hash() -> str:
 
 def _parameters(bundle: Bundle, settings: Settings) -> dict[str, Any]:
     """The classifier's parameters and the settings'; the directions stand by name in the bundle."""
-    told = bundle.classifier.get_params() | {
-        "refits": settings.model.refits,
-        "monotone": settings.model.monotone,
-    }
-    del told["monotonic_cst"]
-    return told
+    told = {name: value for name, value in bundle.classifier.get_params().items() if name != "monotonic_cst"}
+    return told | {"refits": settings.model.refits, "monotone": settings.model.monotone}
 
 
 def _switched_on(bundle: Bundle) -> str:
