@@ -77,12 +77,15 @@ class FeatureSettings:
 class ModelSettings:
     """How the model is fitted; refits are for the bands.
 
+    ``monotone`` holds every feature to its declared direction: more of it never lowers the risk, or never
+    raises it (:attr:`earlywarning.features.declare.Feature.direction`).
     ``hyperparameters`` override the classifier's own, which are good without (``earlywarning tune``).
     """
 
     seeds: int = 5
     refits: int = 20
     random_state: int = 20260901
+    monotone: bool = False
     hyperparameters: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from earlywarning.audit import FairnessAudit
 from earlywarning.config import Settings
 from earlywarning.dataset.assemble import Dataset
 from earlywarning.dataset.splits import trainable
+from earlywarning.features.declare import Feature
 from earlywarning.files import write_whole
 from earlywarning.hyperparameters import settled
 from earlywarning.model import RiskClassifier
@@ -23,17 +24,27 @@ from earlywarning.studies import Study
 from earlywarning.trial import MODEL
 
 
-def classifier_of(settings: Settings) -> RiskClassifier:
-    """The unfitted classifier that the settings describe: the recipe that is tested and that ships."""
-    classifier = RiskClassifier(n_seeds=settings.model.seeds, random_state=settings.model.random_state)
-    classifier.set_params(**settled(settings.model.hyperparameters))
+def classifier_of(settings: Settings, features: Iterable[Feature]) -> RiskClassifier:
+    """The unfitted classifier that the settings describe: the recipe that is tested and that ships.
+
+    ``features`` are the study's, whose declared directions it holds to where the settings say so.
+    """
+    told = settings.model
+    directions = {each.name: each.direction for each in features}
+    classifier = RiskClassifier(
+        n_seeds=told.seeds,
+        random_state=told.random_state,
+        monotonic_cst=directions if told.monotone else None,
+    )
+    classifier.set_params(**settled(told.hyperparameters))
     return classifier
 
 
 def refitted_classifier(study: Study, settings: Settings, data: Dataset) -> RiskClassifier:
     """The tested recipe on every mature year."""
     mature = data.where(trainable(study, data))
-    return classifier_of(settings).fit(mature.X, mature.y, groups=mature.rows["period"].to_numpy())
+    classifier = classifier_of(settings, data.features)
+    return classifier.fit(mature.X, mature.y, groups=mature.rows["period"].to_numpy())
 
 
 def ship(
@@ -91,6 +102,12 @@ def code_hash() -> str:
     return digest.hexdigest()
 
 
+def _parameters(bundle: Bundle, settings: Settings) -> dict[str, Any]:
+    """The classifier's parameters and the settings'; the directions stand by name in the bundle."""
+    told = {name: value for name, value in bundle.classifier.get_params().items() if name != "monotonic_cst"}
+    return told | {"refits": settings.model.refits, "monotone": settings.model.monotone}
+
+
 def _switched_on(bundle: Bundle) -> str:
     """The features that are off by law 7 or otherwise and were switched on, with the reasons recorded."""
     reasons = bundle.trained["policy"]["switched_on"]
@@ -121,7 +138,7 @@ def record(
             models,
             study.name,
             run_name=f"{study.name} tested on {summary['tested_on']}",
-            params=bundle.classifier.get_params() | {"refits": settings.model.refits},
+            params=_parameters(bundle, settings),
             metrics=numbers | rule | {"canary_auroc": summary["canary_auroc"]},
             tags={
                 "winner": bundle.winner,

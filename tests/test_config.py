@@ -30,6 +30,8 @@ def test_what_is_not_given_is_as_shipped(tmp_path: Path) -> None:
         ("[list]\ncapacity = true", "a whole number from 1"),
         ("[issue]\nkeep_days = 1000000000", "a whole number from 1 to 100000"),
         ("[model]\nrandom_state = 4294967296", "a whole number from 1 to 4294967295"),
+        ("[model]\nmonotone = 1", "true or false is needed"),
+        ('[model]\nmonotone = "yes"', "true or false is needed"),
         ("[quarantine]\nthreshold = 1.0", "a share from 0"),
         ("[quarantine]\nthreshold = nan", "a share from 0"),
         ('[list.capacity_by_area]\n"213" = -1', "whole numbers above 0"),

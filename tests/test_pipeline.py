@@ -81,6 +81,14 @@ def test_what_ships_is_refitted_on_every_mature_year(world: World) -> None:
     assert bundle.metrics["measures"]["model"]["events"] == world.trained.summary["events"]
 
 
+def test_the_run_records_what_the_settings_asked_of_the_model(world: World) -> None:
+    with sqlite3.connect(world.models / "mlflow.db") as database:
+        params = dict(database.execute("SELECT key, value FROM params"))
+    asked = {"refits": "5", "n_seeds": "2", "monotone": "False"}
+    assert {name: params[name] for name in asked} == asked
+    assert "monotonic_cst" not in params  # a direction a feature: it stands in the bundle
+
+
 def test_nothing_under_models_holds_a_pupil(world: World) -> None:
     known = pupils_of(world.data)
     for path in world.models.rglob("*"):

@@ -27,7 +27,7 @@ def difficulty(folder: Path) -> dict[str, Any]:
     with checked_extracts(SECONDARY, folder, settings) as checked:
         data = assemble(SECONDARY, build_history(SECONDARY, checked))
     folds = temporal_folds(SECONDARY, data)
-    rungs = ladder(data.X.columns, rules=SECONDARY.rules, classifier=classifier_of(settings))
+    rungs = ladder(data.X.columns, rules=SECONDARY.rules, classifier=classifier_of(settings, data.features))
     trial = run_trial(data, folds, rungs, lambda _: None)
     scored = _with_oracle(trial, folder)
     given = pd.read_parquet(folder / "suspensions.parquet", columns=["pupil_id", "start_date"])

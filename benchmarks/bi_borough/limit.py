@@ -75,7 +75,7 @@ def _one(study: Study, settings: Settings, seed: int, pupils: int) -> pd.DataFra
         if len(taught) > 1:
             continue
         test = data.where(fold.test & data.known)
-        rungs = ladder(data.X.columns, rules=study.rules, classifier=classifier_of(settings))
+        rungs = ladder(data.X.columns, rules=study.rules, classifier=classifier_of(settings, data.features))
         rules = {
             rung.name: fitted_on(rung, data, fold, data.y).score(test.X, test.rows)
             for rung in rungs
@@ -88,7 +88,7 @@ def _one(study: Study, settings: Settings, seed: int, pupils: int) -> pd.DataFra
         rows["probability"] = model.probability(test.X, test.rows)
         rows["oracle"] = truth.reindex(rows.index)
         asked = test
-    classifier = classifier_of(settings).fit(
+    classifier = classifier_of(settings, taught[0].features).fit(
         pd.concat([data.X for data in taught]),
         np.concatenate([data.y for data in taught]),
         groups=np.concatenate([data.rows["period"].to_numpy() for data in taught]),

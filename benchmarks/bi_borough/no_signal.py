@@ -51,7 +51,7 @@ def _one(seed: int) -> tuple[str, float, int]:
         generate(place, pupils=PUPILS, years=YEARS, seed=seed, switches=Switches(no_signal=True))
         with checked_extracts(study, place, settings) as checked:
             data = assemble(study, build_history(study, checked))
-    rungs = ladder(data.X.columns, rules=study.rules, classifier=classifier_of(settings))
+    rungs = ladder(data.X.columns, rules=study.rules, classifier=classifier_of(settings, data.features))
     only = [rung for rung in rungs if rung.kind in {"rule", "model"}]
     trial = run_trial(data, temporal_folds(study, data), only, lambda _: None)
     winner = trial.winner(1.0, seed)

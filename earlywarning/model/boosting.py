@@ -18,12 +18,15 @@ import numpy as np
 from earlywarning.model.arrays import FloatArray, IntArray
 
 # The same trees on the same machine whatever the number of threads, and no words on the screen. Columns
-# are not filtered while binning, so that one binning serves every leaf size and every subset of rows.
+# are not filtered while binning, so that one binning serves every leaf size and every subset of rows. A split
+# compares one threshold drawn at random for each column (Geurts et al. 2006, Machine Learning 63, 3–42): the
+# best of all is fitted to the training rows' own accidents (docs/decisions/0023).
 STEADY: dict[str, Any] = {
     "objective": "binary",
     "deterministic": True,
     "force_row_wise": True,
     "feature_pre_filter": False,
+    "extra_trees": True,
     "verbosity": -1,
 }
 
@@ -45,15 +48,16 @@ class Recipe:
     directions: tuple[int, ...] = ()
 
     def parameters(self, seed: int = 0) -> dict[str, Any]:
-        """The recipe in LightGBM's words; ``seed`` draws the columns of each tree."""
+        """The recipe in LightGBM's words; ``seed`` draws the columns of each tree and its thresholds."""
         held = {"monotone_constraints": list(self.directions), "monotone_constraints_method": "basic"}
         return (STEADY | held if any(self.directions) else STEADY) | {
             "learning_rate": self.learning_rate,
             "num_leaves": self.num_leaves,
             "min_data_in_leaf": self.min_leaf_rows,
             "feature_fraction": self.column_fraction,
-            # Only this seed varies: LightGBM refuses to reuse a binned Dataset when its general seed changes.
+            # Only these seeds vary: LightGBM refuses to reuse a binned Dataset when its general seed changes.
             "feature_fraction_seed": seed,
+            "extra_seed": seed,
             "max_bin": self.max_bin,
             "num_threads": self.num_threads,
         }

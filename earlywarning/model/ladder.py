@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, Protocol
 
 import numpy.typing as npt
@@ -49,12 +49,22 @@ class Ranker(Protocol):
 
 
 def model(classifier: RiskClassifier | None = None) -> Learner:
-    """The top rung: a copy of ``classifier`` (by default as it comes), calibrated on earlier periods."""
+    """The top rung: a copy of ``classifier`` (by default as it comes), calibrated on earlier periods.
+
+    Directions by name are kept for the columns it is fitted on: without a family, they go with it.
+    """
     parameters = (classifier or RiskClassifier()).get_params()
+
+    def make(columns: Sequence[str]) -> RiskClassifier:
+        asked = parameters["monotonic_cst"]
+        if isinstance(asked, Mapping):
+            asked = {name: asked[name] for name in columns if name in asked}
+        return RiskClassifier(**parameters | {"monotonic_cst": asked})
+
     return Learner(
         name="model",
         sentence="small boosted trees on every feature",
-        make=lambda: RiskClassifier(**parameters),
+        make=make,
         kind="model",
         by_period=True,
     )

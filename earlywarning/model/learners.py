@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,14 +15,14 @@ from earlywarning.model.arrays import BoolArray, FloatArray
 
 @dataclass(frozen=True)
 class Learner:
-    """A scikit-learn classifier with a name; ``make()`` gives a fresh one.
+    """A scikit-learn classifier with a name; ``make(columns)`` gives a fresh one for features of these names.
 
     ``by_period``: whether its ``fit`` takes the ordered periods of the rows as ``groups``.
     """
 
     name: str
     sentence: str
-    make: Callable[[], Any]
+    make: Callable[[Sequence[str]], Any]
     kind: Literal["peer", "model"] = "peer"
     by_period: bool = False
     looks_at: tuple[str, ...] = ()
@@ -30,7 +30,7 @@ class Learner:
     def fit(self, X: pd.DataFrame, rows: pd.DataFrame, y: npt.ArrayLike) -> FittedLearner:
         """The learner fitted on the training rows: ``X``, ``rows`` and 0/1 ``y`` of one length."""
         periods = {"groups": rows["period"].to_numpy()} if self.by_period else {}
-        return FittedLearner(self.make().fit(X, np.asarray(y), **periods))
+        return FittedLearner(self.make(list(X.columns)).fit(X, np.asarray(y), **periods))
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -13,7 +15,7 @@ from sklearn.preprocessing import StandardScaler
 from earlywarning.model.learners import Learner
 
 
-def _logistic_regression() -> Pipeline:
+def _logistic_regression(_columns: Sequence[str]) -> Pipeline:
     """Medians where a value is missing, an indicator that it was, one scale, and a firm penalty.
 
     C = 0.01 ranked the real learners no worse than 0.1 at any day and better from day 56.
@@ -25,7 +27,7 @@ def _logistic_regression() -> Pipeline:
     )
 
 
-def _histogram_boosting() -> Pipeline:
+def _histogram_boosting(_columns: Sequence[str]) -> Pipeline:
     """scikit-learn's own boosting with the same small steps and trees as ours.
 
     It cannot bin a column without a single value, such as a code that did not exist yet: those are left out.

@@ -70,7 +70,8 @@ def audit(
         states = states_beside(history, data.rows.reset_index(), _labels(study))
     check_contract(bundle, data.features)
     refuse_not_available(bundle, data.not_available)
-    rungs = ladder(data.X.columns, rules=study.rules, peers=(), classifier=classifier_of(settings))
+    classifier = classifier_of(settings, data.features)
+    rungs = ladder(data.X.columns, rules=study.rules, peers=(), classifier=classifier)
     trial = run_trial(data, temporal_folds(study, data), rungs, step, limits)
     capacity = capacity_of(study, settings, data.rows)
     step("auditing the lists and the outcome")
@@ -155,7 +156,7 @@ def ablate(
     folds = temporal_folds(study, data)
     refuse_failed(run_gates(data, folds, [], settings.gates, checked.extracted_on))
     capacity, seed = capacity_of(study, settings, data.rows), settings.model.random_state
-    classifier = classifier_of(settings)
+    classifier = classifier_of(settings, data.features)
     found = run_ablation(study, data, folds, classifier, capacity, step, seed=seed, features=features)
     if out is not None:
         page = ablation_page(study, found, checked.synthetic, checked.data_hash)

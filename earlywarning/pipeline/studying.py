@@ -112,7 +112,7 @@ def mitigate(
     options = mitigation.options_of(
         study,
         data,
-        classifier_of(settings),
+        classifier_of(settings, data.features),
         added=added,
         labels=states,
         attributes=attributes,

@@ -73,7 +73,7 @@ def train(
     refuse_constant(data, folds)
     capacity, seed = capacity_of(study, settings, data.rows), settings.model.random_state
     places = places_of(settings, data.rows)
-    recipe = classifier_of(settings)
+    recipe = classifier_of(settings, data.features)
     rungs = ladder(data.X.columns, rules=study.rules, classifier=recipe)
     refuse_failed(run_gates(data, folds, [], settings.gates, checked.extracted_on))
     canaries = run_canaries(data, folds, single_seed(recipe), settings.gates, seed, step)

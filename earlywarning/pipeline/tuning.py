@@ -57,7 +57,8 @@ def tune(
     with checked_extracts(study, folder, settings) as checked:
         step("building features and labels")
         data = assemble(study, build_history(study, checked))
-    bench = bench_of(study, data, temporal_folds(study, data), classifier_of(plain), settings.gates)
+    classifier = classifier_of(plain, data.features)
+    bench = bench_of(study, data, temporal_folds(study, data), classifier, settings.gates)
     refuse_failed(run_gates(bench.data, bench.folds, [], settings.gates, checked.extracted_on))
     step("testing the default settings")
     one_default, seed = bench.tested({}), settings.model.random_state
@@ -99,6 +100,7 @@ def _name(study: Study, settings: Settings, data: Dataset, checked: Checked, ben
         label=study.label.name,
         features=list(map(str, data.X.columns)),
         folds=[(fold.test_period, int(fold.train.sum()), int(fold.test.sum())) for fold in bench.folds],
+        monotone=settings.model.monotone,
         bounds={name: asdict(each) for name, each in searched(bench.classifier.get_params()).items()},
         seed=settings.model.random_state,
         code=code_hash(),

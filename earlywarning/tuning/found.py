@@ -137,6 +137,7 @@ def settings_file(settings: Settings, found: Found, about: str) -> str:
         f"seeds = {chosen.seeds}",
         f"refits = {chosen.refits}",
         f"random_state = {chosen.random_state}",
+        f"monotone = {json.dumps(chosen.monotone)}",
         "",
         "[model.hyperparameters]",
     ]

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import json
 import warnings
 
 import numpy as np
 import pytest
 
 from earlywarning.model.classifier import RiskClassifier
-from earlywarning.model.ladder import ladder
+from earlywarning.model.ladder import ladder, model, single_seed
 from earlywarning.model.ranking import auroc, unscored_last
 from earlywarning.model.rules import RULES, Rule
 
@@ -75,3 +76,21 @@ def test_nobody_to_score_is_nobody_scored(invented: Invented) -> None:
         invented.X, invented.rows, invented.y
     )
     assert fitted.score(invented.X[:0], invented.rows[:0]).shape == (0,)
+
+
+def test_directions_go_with_the_columns_that_are_there(invented: Invented) -> None:
+    first, second = map(str, invented.X.columns[:2])
+    asked = RiskClassifier(n_seeds=2, n_estimators=5, monotonic_cst={first: 1, second: -1, "elsewhere": 1})
+    for rung in (model(asked), single_seed(asked)):
+        everything = rung.fit(invented.X, invented.rows, invented.y).estimator
+        assert everything.recipe_.directions == (1, -1, 0, 0, 0, 0)
+        without = rung.fit(invented.X.drop(columns=first), invented.rows, invented.y).estimator
+        assert without.recipe_.directions == (-1, 0, 0, 0, 0)
+
+
+def test_a_kept_recipe_holds_the_same_columns_in_any_order(invented: Invented) -> None:
+    first = str(invented.X.columns[0])
+    held = RiskClassifier(n_seeds=1, n_estimators=5, monotonic_cst={first: 1}).fit(invented.X, invented.y)
+    kept = RiskClassifier.from_json(json.loads(json.dumps(held.to_json())), held.boosters_)
+    rung, turned = model(RiskClassifier(**kept.get_params())), invented.X[invented.X.columns[::-1]]
+    assert rung.fit(turned, invented.rows, invented.y).estimator.recipe_.directions == (0, 0, 0, 0, 0, 1)

@@ -44,7 +44,7 @@ def folds(data: Dataset, study: Study) -> list[Fold]:
 
 @pytest.fixture(scope="module")
 def bench(data: Dataset, study: Study, folds: list[Fold]) -> Bench:
-    return bench_of(study, data, folds, classifier_of(SETTINGS), FEW)
+    return bench_of(study, data, folds, classifier_of(SETTINGS, data.features), FEW)
 
 
 def test_no_row_of_the_test_year_is_on_the_bench(bench: Bench, data: Dataset, folds: list[Fold]) -> None:
@@ -63,7 +63,7 @@ def test_what_happens_in_the_test_year_changes_nothing(
     rows, X = data.rows.copy(), data.X.copy()
     rows.loc[fold.test, "state"] = "event"
     X.loc[fold.test] = 1.0
-    other = bench_of(study, replace(data, rows=rows, X=X), folds, classifier_of(SETTINGS), FEW)
+    other = bench_of(study, replace(data, rows=rows, X=X), folds, classifier_of(SETTINGS, data.features), FEW)
     assert other.tested(OTHER).log_loss == bench.tested(OTHER).log_loss
 
 
@@ -71,17 +71,19 @@ def test_of_several_test_years_none_is_on_the_bench(data: Dataset, study: Study)
     both = temporal_folds(replace(study, test_periods=2), data)
     assert [fold.test_period for fold in both] == ["2024/25", "2025/26"]
     with pytest.raises(GateRefused, match=r"training years here are 2023/24\. Add earlier years"):
-        bench_of(study, data, both, classifier_of(SETTINGS), FEW)
+        bench_of(study, data, both, classifier_of(SETTINGS, data.features), FEW)
 
 
 def test_too_few_events_inside_are_counted_and_refused(
     data: Dataset, study: Study, folds: list[Fold]
 ) -> None:
     with pytest.raises(GateRefused, match=r"2024/25 \(\d+ to train, \d+ to test\)\. At least 9999 are"):
-        bench_of(study, data, folds, classifier_of(SETTINGS), GateSettings(fewest_train_events=9999))
+        bench_of(
+            study, data, folds, classifier_of(SETTINGS, data.features), GateSettings(fewest_train_events=9999)
+        )
     none = replace(data, rows=data.rows.assign(state="no_event"))
     with pytest.raises(GateRefused, match=r"\(0 to train, 0 to test\)"):
-        bench_of(study, none, folds, classifier_of(SETTINGS), FEW)
+        bench_of(study, none, folds, classifier_of(SETTINGS, data.features), FEW)
 
 
 def test_a_gain_is_what_the_second_saves(bench: Bench) -> None:
