@@ -20,8 +20,8 @@ from earlywarning.files import write_whole
 from earlywarning.ledger import Entry, said
 from earlywarning.model.bundle import Bundle, load
 from earlywarning.model.rules import Rule
-from earlywarning.retest import Case, Retest, as_trained
 from earlywarning.trial import MODEL
+from earlywarning.trial.retest import Case, Retest, as_trained
 
 FRESH_DAYS = 90
 """An audit older than this has to be made again (``--data``)."""

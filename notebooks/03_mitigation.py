@@ -30,7 +30,7 @@ from IPython.display import SVG
 
 from earlywarning import generate, pipeline, policy
 from earlywarning.config import FeatureSettings, ModelSettings, Settings
-from earlywarning.study_pages import trade_off_picture
+from earlywarning.pages.studies import trade_off_picture
 
 WORK = Path(tempfile.mkdtemp(prefix="earlywarning-"))
 DATA = WORK / "data"

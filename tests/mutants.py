@@ -378,18 +378,18 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         5,
         "a school left out is met in training",
-        "earlywarning/unseen_schools.py",
+        "earlywarning/trial/unseen_schools.py",
         "fitted = fitted_on(once, data, fold, data.y)",
         "fitted = fitted_on(once, data, folds[0], data.y)",
-        "tests/test_evidence.py::test_a_school_left_out_is_ranked_by_a_model_that_never_saw_it",
+        "tests/pages/test_evidence.py::test_a_school_left_out_is_ranked_by_a_model_that_never_saw_it",
     ),
     Mutant(
         8,
         "a part without anybody has a recall",
-        "earlywarning/parts.py",
+        "earlywarning/trial/parts.py",
         "out=np.full(below.shape, np.nan)",
         "out=np.zeros(below.shape)",
-        "tests/test_parts.py::test_a_part_without_anybody_or_without_events_is_undefined_and_not_0",
+        "tests/trial/test_parts.py::test_a_part_without_anybody_or_without_events_is_undefined_and_not_0",
     ),
     Mutant(
         6,
@@ -467,7 +467,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         6,
         "the tested lists are not held to the limits of the issued one",
-        "earlywarning/trial.py",
+        "earlywarning/trial/tested.py",
         "capacity, tie_break(rows.index), self.limits)",
         "capacity, tie_break(rows.index))",
         "tests/watchlist/test_limits.py::test_the_tested_lists_are_held_to_the_limits_of_the_issued_one",
@@ -756,10 +756,10 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         11,
         "the training page counts out one to four pupils",
-        "earlywarning/pictures.py",
+        "earlywarning/pages/figures.py",
         "return 0 < round(pupils) < SMALL",
         "return False",
-        "tests/test_training_page.py::test_no_number_from_one_to_four_is_shown",
+        "tests/pages/test_training.py::test_no_number_from_one_to_four_is_shown",
     ),
     Mutant(
         11,
@@ -836,10 +836,10 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         14,
         "the answer does not say that the data are invented",
-        "earlywarning/training_page.py",
+        "earlywarning/pages/training.py",
         "    if synthetic:",
         "    if False:",
-        "tests/test_training_page.py::test_on_invented_data_the_very_first_words_say_so",
+        "tests/pages/test_training.py::test_on_invented_data_the_very_first_words_say_so",
     ),
     Mutant(
         14,

@@ -19,7 +19,7 @@ LAYERS = (
     {"tables"},
     {"sources"},
     {"synthetic"},
-    {"dataset.history"},
+    {"dataset.history", "dataset.coverage", "dataset.lookups", "dataset.kept"},  # the only readers of events
     {"features", "labels"},
     {"model"},
     {"studies"},
@@ -27,21 +27,17 @@ LAYERS = (
     {"audit"},
     {"explain"},
     {"watchlist"},
-    {"tracking", "config", "inputs", "policy", "report", "invented", "ledger"},
+    {"tracking", "config", "inputs", "policy", "invented", "ledger"},
     {"decisions"},
     {"naming"},
     {"trial"},
-    {"ablation", "mitigation", "tuning", "parts", "steadiness", "unseen_schools", "evidence_words"},
-    {"ablation_page", "pictures", "study_pages", "shipping", "summary", "retest"},
-    {"caveats", "evidence"},
-    {"training_page"},
+    {"tuning", "shipping", "pages"},
     {"promotion"},
     {"pipeline"},
     {"notebook"},
     {"cli"},
 )
-READERS = (["history"], ["coverage"], ["lookups"], ["kept"])
-"""What reads events, and so stands under features and labels."""
+"""A module that stands elsewhere than its folder is named by itself."""
 HOMES = {
     "mlflow": "tracking",
     "fairlearn": "audit",
@@ -53,9 +49,10 @@ HOMES = {
 
 
 def place(module: str) -> str:
-    """The part of the package a module belongs to: its folder, or its own name at the top."""
-    parts = module.split(".")[1:]
-    return "dataset.history" if parts[0] == "dataset" and parts[1:2] in READERS else parts[0]
+    """The part of the package a module belongs to: itself where it is named, else its folder."""
+    own = module.removeprefix("earlywarning.")
+    named = [part for layer in LAYERS for part in layer if f"{own}.".startswith(f"{part}.")]
+    return max(named, key=len, default=own.split(".")[0])
 
 
 def level(module: str) -> int:

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from earlywarning.audit.bias import label_bias
 from earlywarning.audit.bias_fragment import bias_fragment
 from earlywarning.naming import named_page
-from earlywarning.report import audit_page
+from earlywarning.pages.report import audit_page
 from earlywarning.watchlist import Issue
 from earlywarning.watchlist.outputs import briefing_html, panel_html
 

@@ -19,10 +19,10 @@ from earlywarning.errors import EarlyWarningError, GateRefused, MachineRefused, 
 from earlywarning.ledger import Entry
 from earlywarning.model.bundle import Bundle, load
 from earlywarning.promotion import NOT_PROMOTED, Signed, Waiver, chosen, missing, read_ledger
-from earlywarning.retest import Case
 from earlywarning.studies import STUDIES
 from earlywarning.tracking.models import CHAMPION, bundle_place, register
 from earlywarning.tracking.store import opened
+from earlywarning.trial.retest import Case
 
 STUDY = "secondary"
 RULES = {rule.name: rule for rule in STUDIES[STUDY].rules}

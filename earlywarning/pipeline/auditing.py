@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from earlywarning import config, report, tracking
-from earlywarning.ablation import ablate as run_ablation
-from earlywarning.ablation_page import ablation_lines, ablation_page
+from earlywarning import config, tracking
 from earlywarning.audit.bias import label_bias
 from earlywarning.audit.bias_fragment import bias_fragment
 from earlywarning.audit.checks import refuse_failed
@@ -24,6 +22,8 @@ from earlywarning.model.bundle import check_asked, check_contract, check_familie
 from earlywarning.model.ladder import ladder
 from earlywarning.model.lists import Capacity
 from earlywarning.model.sealed import json_bytes
+from earlywarning.pages import report
+from earlywarning.pages.ablation import ablation_lines, ablation_page
 from earlywarning.pipeline.list_rules import limits_of
 from earlywarning.pipeline.opening import (
     Result,
@@ -40,6 +40,7 @@ from earlywarning.policy import Disclosure, policy_of
 from earlywarning.shipping import classifier_of
 from earlywarning.studies import Study
 from earlywarning.trial import Trial, capacity_of, run_gates, run_trial
+from earlywarning.trial.ablation import ablate as run_ablation
 
 
 def audit(

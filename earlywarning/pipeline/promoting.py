@@ -23,8 +23,8 @@ from earlywarning.pipeline.opening import (
     rules_of,
 )
 from earlywarning.pipeline.training import Trained
-from earlywarning.retest import Case, as_trained, tested_again
 from earlywarning.studies import Study
+from earlywarning.trial.retest import Case, as_trained, tested_again
 
 
 def promote(

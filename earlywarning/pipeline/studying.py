@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from earlywarning import mitigation, study_pages
 from earlywarning.audit.checks import refuse_failed
 from earlywarning.audit.proxies import proxy_scan
 from earlywarning.config import Settings
@@ -19,11 +18,12 @@ from earlywarning.inputs import tried
 from earlywarning.labels import LABELS
 from earlywarning.labels.declare import of_everyone
 from earlywarning.model.lists import Capacity, places_for
+from earlywarning.pages.studies import mitigation_lines, mitigation_page, proxy_lines, proxy_page
 from earlywarning.pipeline.opening import Result, Step, asked, build_history, checked_extracts, quiet
 from earlywarning.policy import policy_of
 from earlywarning.shipping import classifier_of
 from earlywarning.studies import Study
-from earlywarning.trial import capacity_of, run_gates
+from earlywarning.trial import capacity_of, mitigation, run_gates
 
 GUESSED = ("ethnicity_major", "sen_provision")
 """What the inputs are asked to guess, where the study audits by it."""
@@ -58,9 +58,7 @@ def proxies(
         data.X, data.attributes[names], pupils, material=material, seed=settings.model.random_state
     )
     if out is not None:
-        page = study_pages.proxy_page(
-            study, found, material, f"{latest}", checked.synthetic, checked.data_hash
-        )
+        page = proxy_page(study, found, material, f"{latest}", checked.synthetic, checked.data_hash)
         write_whole(out, page.encode())
     if csv is not None:
         write_whole(csv, found.frame().to_csv(index=False).encode())
@@ -68,7 +66,7 @@ def proxies(
         "as_of_date": f"{latest}",
         "groups": found.to_json(),
         "synthetic": checked.synthetic,
-        "lines": study_pages.proxy_lines(found, checked.synthetic),
+        "lines": proxy_lines(found, checked.synthetic),
     }
 
 
@@ -129,11 +127,11 @@ def mitigate(
     )
     declared = policy_of(settings).audit.comparisons
     if out is not None:
-        page = study_pages.mitigation_page(study, found, declared, checked.synthetic, checked.data_hash)
+        page = mitigation_page(study, found, declared, checked.synthetic, checked.data_hash)
         write_whole(out, page.encode())
     if csv is not None:
         write_whole(csv, found.table.to_csv(index=False).encode())
-    lines = study_pages.mitigation_lines(found, declared, checked.synthetic)
+    lines = mitigation_lines(found, declared, checked.synthetic)
     return found.to_json() | {"synthetic": checked.synthetic, "lines": lines}
 
 

@@ -14,17 +14,17 @@ from earlywarning.config import Settings
 from earlywarning.dataset.assemble import Dataset, assemble
 from earlywarning.dataset.splits import Fold, temporal_folds
 from earlywarning.errors import GateRefused
-from earlywarning.evidence import evidence
 from earlywarning.inputs import recorded, refuse_unsigned
 from earlywarning.model.bundle import Bundle
 from earlywarning.model.ladder import ladder, single_seed
+from earlywarning.pages.evidence import evidence
+from earlywarning.pages.summary import summary, summary_lines
+from earlywarning.pages.training import answer, training_page
 from earlywarning.pipeline.list_rules import limits_of
 from earlywarning.pipeline.opening import Result, Step, asked, build_history, checked_extracts, quiet
 from earlywarning.policy import policy_of
 from earlywarning.shipping import classifier_of, record, refitted_classifier, ship
 from earlywarning.studies import Study
-from earlywarning.summary import summary, summary_lines
-from earlywarning.training_page import answer, training_page
 from earlywarning.trial import Trial, capacity_of, places_of, run_canaries, run_gates, run_trial
 
 

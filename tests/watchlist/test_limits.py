@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 from conftest import World
 
-from earlywarning.parts import parts
-from earlywarning.pictures import curves_of
+from earlywarning.pages.pictures import curves_of
 from earlywarning.pipeline.list_rules import TESTED_OTHERWISE, said_of
 from earlywarning.trial import MODEL
+from earlywarning.trial.parts import parts
 from earlywarning.watchlist.rank import Limit, draw, refitted, reordered, tie_break
 
 INDEX = pd.MultiIndex.from_product(

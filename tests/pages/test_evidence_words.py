@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from conftest import World
 
-from earlywarning.evidence_words import said
+from earlywarning.pages.evidence_words import said
 
 SURE = {"value": 0.02, "lower": 0.01, "upper": 0.03, "by": "schools"}
 UNSURE = {"value": None, "lower": None, "upper": None, "by": "pupils"}

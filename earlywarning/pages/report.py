@@ -22,7 +22,7 @@ def rendered(template: str, **values: Any) -> str:
     """A page from a template of the package, in the style of the panel's."""
     package = files("earlywarning")
     style = (package / "watchlist" / "outputs" / "panel.css").read_text(encoding="utf-8")
-    text = (package / template).read_text(encoding="utf-8")
+    text = (package / "pages" / template).read_text(encoding="utf-8")
     ours = Markup(style)  # noqa: S704 - from the package
     return _ENVIRONMENT.from_string(text).render(style=ours, **values)
 
@@ -41,6 +41,6 @@ _ENVIRONMENT = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
-    loader=PackageLoader("earlywarning", ""),  # for parts that a template includes
+    loader=PackageLoader("earlywarning", "."),  # for parts that a template includes
 )
 _ENVIRONMENT.filters["number"] = _number

@@ -19,7 +19,10 @@ from earlywarning.model.ladder import ladder
 from earlywarning.model.sealed import json_bytes, sha256
 from earlywarning.policy import policy_of
 from earlywarning.studies import Study
-from earlywarning.trial import MODEL, Step, capacity_of, run_gates, run_trial
+from earlywarning.trial.capacity import capacity_of
+from earlywarning.trial.gates import run_gates
+from earlywarning.trial.run import Step, run_trial
+from earlywarning.trial.tested import MODEL
 from earlywarning.watchlist.rank import Limit
 
 TEST_YEARS = 2

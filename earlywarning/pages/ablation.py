@@ -8,11 +8,11 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from earlywarning.ablation import LITTLE, Ablation, Gain
 from earlywarning.drawing import Axis, Dot, dots
 from earlywarning.model.comparison import Estimate
-from earlywarning.report import rendered
+from earlywarning.pages.report import rendered
 from earlywarning.studies import Study
+from earlywarning.trial.ablation import LITTLE, Ablation, Gain
 
 
 def answer(found: Ablation) -> str:

@@ -9,18 +9,18 @@ from earlywarning.audit.checks import CheckResult
 from earlywarning.config import Settings
 from earlywarning.dataset.assemble import Dataset
 from earlywarning.dataset.splits import Fold
-from earlywarning.evidence_words import said
 from earlywarning.model.classifier import RiskClassifier
 from earlywarning.model.comparison import FEW, Compared
 from earlywarning.model.evaluation import at_one_threshold
 from earlywarning.model.lists import Capacity
 from earlywarning.model.ranking import auroc, average_precision
-from earlywarning.parts import parts
-from earlywarning.pictures import curves_of
-from earlywarning.steadiness import steadiness
+from earlywarning.pages.evidence_words import said
+from earlywarning.pages.pictures import curves_of
 from earlywarning.studies import Study
 from earlywarning.trial import MODEL, Step, Trial
-from earlywarning.unseen_schools import unseen_schools
+from earlywarning.trial.parts import parts
+from earlywarning.trial.steadiness import steadiness
+from earlywarning.trial.unseen_schools import unseen_schools
 
 
 def evidence(

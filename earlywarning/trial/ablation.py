@@ -32,7 +32,8 @@ from earlywarning.model.ladder import model
 from earlywarning.model.lists import Capacity
 from earlywarning.model.ranking import auroc, average_precision, unscored_last
 from earlywarning.studies import Study
-from earlywarning.trial import MODEL, Step, run_trial
+from earlywarning.trial.run import Step, run_trial
+from earlywarning.trial.tested import MODEL
 
 Verdict: TypeAlias = Literal["earns its place", "cannot tell", "adds nothing"]
 

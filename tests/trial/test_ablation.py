@@ -16,8 +16,6 @@ import pytest
 from conftest import FAST, World
 
 from earlywarning import cli, pipeline
-from earlywarning.ablation import LITTLE, Ablation, Gain, ablate, caught
-from earlywarning.ablation_page import ablation_lines, ablation_page, answer, setting, together
 from earlywarning.config import FeatureSettings, GateSettings, ModelSettings, Settings
 from earlywarning.dataset.assemble import Dataset
 from earlywarning.dataset.splits import Fold
@@ -25,7 +23,9 @@ from earlywarning.errors import GateRefused, WrongUsage
 from earlywarning.features import FAMILIES, Family, Feature
 from earlywarning.model import RiskClassifier
 from earlywarning.model.comparison import Estimate
+from earlywarning.pages.ablation import ablation_lines, ablation_page, answer, setting, together
 from earlywarning.studies import STUDIES, Study
+from earlywarning.trial.ablation import LITTLE, Ablation, Gain, ablate, caught
 
 SECONDARY = STUDIES["secondary"]
 QUICK = RiskClassifier(n_seeds=1, n_estimators=60)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from earlywarning.model.evaluation import Measures, smallest_difference
-from earlywarning.pictures import Metrics, count, number, percent, shown
-from earlywarning.summary import looked
+from earlywarning.pages.figures import Metrics, count, number, percent, shown
+from earlywarning.pages.summary import looked
 from earlywarning.tracking import Looks
 from earlywarning.trial import MODEL
 

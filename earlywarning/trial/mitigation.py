@@ -28,7 +28,7 @@ from earlywarning.model.ladder import Ranker, model
 from earlywarning.model.lists import Capacity
 from earlywarning.model.peers import PEERS
 from earlywarning.studies import Study
-from earlywarning.trial import Step, run_trial
+from earlywarning.trial.run import Step, run_trial
 
 Kind = Literal["as used", "other seeds", "without", "with", "label", "learner", "reduction"]
 AS_USED = "as used"

@@ -14,9 +14,9 @@ from earlywarning.audit.proxies import ProxyScan
 from earlywarning.audit.verdict import SEEN
 from earlywarning.audit.words import group_words, named
 from earlywarning.drawing import Axis, Dot, dots, points, steps
-from earlywarning.mitigation import AS_USED, Mitigation
-from earlywarning.report import rendered
+from earlywarning.pages.report import rendered
 from earlywarning.studies import Study
+from earlywarning.trial.mitigation import AS_USED, Mitigation
 
 INVENTED = "INVENTED DATA: nothing here is evidence about real pupils."
 NAMED = 3

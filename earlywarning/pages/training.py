@@ -7,18 +7,19 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from earlywarning.ablation import LITTLE
 from earlywarning.audit import FairnessAudit
-from earlywarning.caveats import caveats
 from earlywarning.labels.declare import Label
 from earlywarning.model.bundle import Bundle
 from earlywarning.model.evaluation import smallest_difference
-from earlywarning.pictures import Metrics, count, few, number, pictures, shown
-from earlywarning.report import rendered
+from earlywarning.pages.caveats import caveats
+from earlywarning.pages.figures import Metrics, count, few, number, shown
+from earlywarning.pages.pictures import pictures
+from earlywarning.pages.report import rendered
 from earlywarning.studies import Study
 from earlywarning.tables.checked import Checked
 from earlywarning.tracking import Looks
 from earlywarning.trial import MODEL
+from earlywarning.trial.ablation import LITTLE
 
 
 @dataclass(frozen=True)

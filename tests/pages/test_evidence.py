@@ -10,13 +10,13 @@ from conftest import FAST, World
 
 from earlywarning.config import ListSettings
 from earlywarning.errors import WrongUsage
-from earlywarning.evidence import _at_places, _resampling
 from earlywarning.model import RiskClassifier
-from earlywarning.report import rendered
-from earlywarning.steadiness import steadiness
+from earlywarning.pages.evidence import _at_places, _resampling
+from earlywarning.pages.report import rendered
 from earlywarning.studies import STUDIES
 from earlywarning.trial import capacity_of, places_of
-from earlywarning.unseen_schools import unseen_schools
+from earlywarning.trial.steadiness import steadiness
+from earlywarning.trial.unseen_schools import unseen_schools
 
 ONE = RiskClassifier(n_seeds=1, n_estimators=30)
 QUIET = {"seed": 1, "step": lambda _: None}
@@ -58,7 +58,7 @@ def test_a_school_left_out_is_ranked_by_a_model_that_never_saw_it(world: World, 
         seen.append((set(schools[fold.train]), set(schools[fold.test])))
         return fitted_on(rung, data, fold, y)
 
-    monkeypatch.setattr("earlywarning.unseen_schools.fitted_on", remember)
+    monkeypatch.setattr("earlywarning.trial.unseen_schools.fitted_on", remember)
     told = unseen_schools(study, trained.data, trained.folds, trained.trial, ONE, **QUIET)
     assert len(seen) == told["groups"]
     assert all(not train & test for train, test in seen)

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from conftest import World
 
-from earlywarning.caveats import caveats as caveats_of
 from earlywarning.labels.new_suspension import NEW_SUSPENSION
 from earlywarning.model.curves import curves
 from earlywarning.model.evaluation import at_one_threshold, evaluate
-from earlywarning.pictures import pictures
+from earlywarning.pages.caveats import caveats as caveats_of
+from earlywarning.pages.pictures import pictures
+from earlywarning.pages.training import answer, training_page
 from earlywarning.tracking import Looks
-from earlywarning.training_page import answer, training_page
 
 RANDOM = np.random.default_rng(1)
 N = 600

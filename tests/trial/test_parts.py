@@ -15,8 +15,8 @@ from earlywarning.dataset.assemble import Dataset
 from earlywarning.model.ladder import model
 from earlywarning.model.ranking import average_precision
 from earlywarning.model.rules import RULES
-from earlywarning.parts import EVERYONE, NEVER, parts
 from earlywarning.trial import Trial
+from earlywarning.trial.parts import EVERYONE, NEVER, parts
 
 RULE = "number_of_suspensions"
 N = 240

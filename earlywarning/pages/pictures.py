@@ -16,13 +16,10 @@ from earlywarning.drawing import Axis, Curve, Dot, curves, dots, steps
 from earlywarning.model.curves import Point
 from earlywarning.model.curves import curves as model_curves
 from earlywarning.model.lists import Capacity
+from earlywarning.pages.figures import SMALL, Metrics, between, count, few, number, percent, rung, shown
 from earlywarning.trial import MODEL, Trial
 
-Metrics: TypeAlias = Mapping[str, Any]
 Row: TypeAlias = tuple[str, ...]
-
-SMALL = 5
-"""A number of pupils below this, unless it is 0, is not shown: somebody could know who they are."""
 
 DOUBLINGS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 
@@ -56,70 +53,6 @@ def pictures(metrics: Metrics) -> list[Picture]:
     """Every picture that the metrics of a run allow, in the order in which they matter."""
     made = [_difference(metrics), _lists(metrics), _longer(metrics), _worth(metrics), _ladder(metrics)]
     return [picture for picture in [*made, _calibration(metrics)] if picture is not None]
-
-
-def count(value: float | None) -> str:
-    """A number of pupils in words that name nobody; expected numbers are rounded.
-
-    >>> count(1234), count(3.2), count(0), count(None)
-    ('1,234', 'fewer than 5', '0', 'undefined')
-    """
-    if value is None:
-        return "undefined"
-    return f"fewer than {SMALL}" if few(value) else f"{value:,.0f}"
-
-
-def number(value: float | None) -> str:
-    """A measure in three decimals, or the word for what is undefined.
-
-    >>> number(0.12345), number(None)
-    ('0.123', 'undefined')
-    """
-    return "undefined" if value is None else f"{value:.3f}"
-
-
-def percent(value: float | None) -> str:
-    """A share in per cent: whole from 10%, with a decimal below.
-
-    >>> percent(0.314), percent(0.0123), percent(None)
-    ('31%', '1.2%', 'undefined')
-    """
-    if value is None:
-        return "undefined"
-    return f"{value:.1%}" if 0 < abs(value) < 0.0995 else f"{value:.0%}"
-
-
-def between(estimate: Mapping[str, Any] | None) -> str:
-    """The 95% interval of an estimate in words.
-
-    >>> between({"lower": 0.1, "upper": 0.25}), between(None)
-    ('0.100 to 0.250', 'no interval')
-    """
-    if not estimate or estimate["lower"] is None:
-        return "no interval"
-    return f"{estimate['lower']:.3f} to {estimate['upper']:.3f}"
-
-
-def rung(metrics: Metrics, name: str) -> str:
-    """What a rung of the ladder is called on the page."""
-    if name == MODEL:
-        return "the model"
-    best = " (best rule)" if name == metrics["winner"]["best_rule"] else ""
-    return f"{metrics['sentences'][name]}{best}"
-
-
-def few(pupils: float) -> bool:
-    """Whether a number of pupils is too small to show.
-
-    >>> few(0), few(3.2), few(5)
-    (False, True, False)
-    """
-    return 0 < round(pupils) < SMALL
-
-
-def shown(pupils: float, words: str) -> str:
-    """``words``, unless they are made of a number of pupils that is too small to show."""
-    return "not shown" if few(pupils) else words
 
 
 def _difference(metrics: Metrics) -> Picture | None:

@@ -15,7 +15,8 @@ from earlywarning.model.comparison import compared
 from earlywarning.model.ladder import single_seed
 from earlywarning.model.ranking import auroc, average_precision
 from earlywarning.studies import Study
-from earlywarning.trial import MODEL, Step, Trial, fitted_on
+from earlywarning.trial.run import Step, fitted_on
+from earlywarning.trial.tested import MODEL, Trial
 
 GROUPS = 5
 UNSEEN = "unseen"

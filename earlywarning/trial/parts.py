@@ -11,7 +11,7 @@ from earlywarning.model.arrays import BoolArray, FloatArray, IntArray
 from earlywarning.model.comparison import Statistic, compared, resampled
 from earlywarning.model.lists import Capacity, chance_listed
 from earlywarning.model.ranking import auroc, average_precision, unscored_last
-from earlywarning.trial import MODEL, Trial
+from earlywarning.trial.tested import MODEL, Trial
 
 EVERYONE = "everyone"
 NEVER = "pupils never suspended before"

@@ -13,7 +13,8 @@ from earlywarning.dataset.splits import Fold
 from earlywarning.model.boosting import mean_margin
 from earlywarning.model.lists import Capacity
 from earlywarning.model.stability import Overlap, overlap, refits
-from earlywarning.trial import MODEL, Step, Trial
+from earlywarning.trial.run import Step
+from earlywarning.trial.tested import MODEL, Trial
 from earlywarning.watchlist.rank import draw, tie_break
 
 

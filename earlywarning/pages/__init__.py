@@ -1,0 +1,1 @@
+"""The pages a head of service reads: pictures, words and templates around what a trial found."""
