@@ -27,7 +27,7 @@ def _audit(arguments: argparse.Namespace) -> Result:
     with steps() as step:
         return pipeline.audit_decisions(
             arguments.data,
-            issue=arguments.issue,
+            issues=arguments.issue,
             settings=settings_of(arguments),
             out=arguments.out,
             public=arguments.public,
@@ -66,7 +66,15 @@ def decisions_commands(commands: Any) -> None:
         "Pupils who were supported are counted apart from how good the list was.",
     )
     reads(audit, models=False)
-    issue_option(audit)
+    place(
+        audit,
+        "--issue",
+        INPUT_FOLDER,
+        required=True,
+        action="append",
+        metavar="DIR",
+        help="the folder of an issue; give it again for each meeting, and decisions are pooled",
+    )
     place(audit, "--out", NEW_FILE, metavar="FILE", help="also write every comparison as CSV")
     place(
         audit,

@@ -72,10 +72,11 @@ def option_of(error: OSError, arguments: argparse.Namespace) -> str:
 
 def _given(arguments: argparse.Namespace) -> Iterable[tuple[str, Path, Kind, bool]]:
     for action, kind in getattr(arguments, "places", ()):
-        path = getattr(arguments, action.dest)
-        if path is not None:
-            called = action.option_strings[0] if action.option_strings else str(action.metavar)
-            yield called, path, kind, action.required
+        given = getattr(arguments, action.dest)
+        called = action.option_strings[0] if action.option_strings else str(action.metavar)
+        for path in given if isinstance(given, list) else [given]:
+            if path is not None:
+                yield called, path, kind, action.required
 
 
 def _to_read(path: Path, kind: Kind) -> str:

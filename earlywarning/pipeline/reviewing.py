@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -11,7 +13,7 @@ from earlywarning import decisions, identity
 from earlywarning.audit import Comparison
 from earlywarning.audit.comparisons import DECLARED_DECISIONS
 from earlywarning.audit.decision_metrics import DECISION_METRICS
-from earlywarning.audit.decisions import PrecisionApart, decisions_audit, precision_apart
+from earlywarning.audit.decisions import MARKS, PrecisionApart, decisions_audit, precision_apart
 from earlywarning.audit.group_audit import GroupAudit, records
 from earlywarning.audit.public import public_decisions
 from earlywarning.audit.verdict import SEEN
@@ -29,91 +31,118 @@ from earlywarning.watchlist.keys import panel_refs
 def audit_decisions(
     folder: Path,
     *,
-    issue: Path,
+    issues: Sequence[Path],
     settings: Settings | None = None,
     study: Study | None = None,
     out: Path | None = None,
     public: Path | None = None,
     step: Step = quiet,
 ) -> Result:
-    """How the decisions about one issue fall on groups of pupils, and how good its list was.
+    """How the decisions about ``issues``, pooled, fall on groups of pupils, and how good each list was.
 
-    ``folder`` has the extracts, of any day after the issue; ``out`` receives the audit as CSV, a row for each
-    attribute, group and metric; ``public`` a CSV that may leave the team: small counts are hidden as the
-    policy says. What was declared before looking is in the policy, under ``[decisions]``.
+    ``folder`` has the extracts, of any day after the last issue; a pupil of several lists counts as one
+    cluster. ``out`` receives the audit as CSV, a row for each attribute, group and metric; ``public``, of one
+    issue, a CSV that may leave the team: small counts are hidden as the policy says. What was declared before
+    looking is in the policy, under ``[decisions]``.
 
     Raises:
         InputRefused: the extracts cannot be used, nothing was imported, or nobody listed is among them.
-        WrongUsage: the issue is of another study than the settings'.
+        WrongUsage: an issue is of another study than the settings', or given twice; or ``public`` is asked
+            of several, where five pupils' terms may be of one pupil.
     """
     study, settings = asked(study, settings)
+    meetings = [_meeting(issue, study) for issue in issues]
+    if len({issue.as_of_date for issue, _ in meetings}) < len(meetings):
+        raise WrongUsage("--issue: two are of the same date. Give each meeting's issue once.")
+    if public is not None and len(meetings) > 1:
+        raise WrongUsage("--public is of one issue: over several, a count of five may be of one pupil.")
+    key = identity.load_or_create_key(keep_out_of=[folder, *[issue.folder.parent for issue, _ in meetings]])
+    step("checking the extracts")
+    with checked_extracts(study, folder, settings) as checked:
+        history = build_history(study, checked, sorted(issue.as_of_date for issue, _ in meetings))
+        cohort = spine_of(study, history)[1].reset_index()
+        step("working out who had the outcome")
+        states = pd.Series(study.label.states(history, cohort)["state"].to_numpy())
+        attributes = study.attributes(history, cohort)[list(study.every_audited)].reset_index(drop=True)
+    marks = pd.DataFrame(False, index=cohort.index, columns=list(MARKS))
+    told, lines = [], []
+    for issue, record in meetings:
+        on_roll = cohort.index[cohort["as_of_date"] == pd.Timestamp(issue.as_of_date)]
+        refs = pd.Series(panel_refs(cohort.loc[on_roll, "pupil_id"], key, issue.name), index=on_roll)
+        marks.loc[on_roll] = _marks(refs, issue, record)
+        one, said = _of_issue(issue, record, marks.loc[on_roll], states[on_roll])
+        told.append(one)
+        lines += said
+    rules = policy_of(settings)
+    found = decisions_audit(
+        marks,
+        attributes,
+        schools=cohort["school_id"],
+        clusters=cohort["pupil_id"] if len(meetings) > 1 else None,
+        pairs=[pair for pair in PAIRS if set(pair) <= set(attributes)],
+        declared=[Comparison(*names) for names in rules.decisions.comparisons] or DECLARED_DECISIONS,
+        material=rules.decisions.material,
+        fewest=settings.audit.fewest_positives,
+    )
+    if out is not None:
+        write_whole(out, found.by_group.to_csv(index=False).encode())
+    if public is not None:
+        limits = rules.disclosure
+        hidden = public_decisions(marks, attributes, fewest=limits.fewest, rounded_to=limits.rounded_to)
+        write_whole(public, hidden.to_csv(index=False).encode())
+    marked = ["INVENTED DATA: nothing here is evidence about real pupils."] if checked.synthetic else []
+    return {
+        "issues": told,
+        "by_group": records(found.by_group),
+        "declared": found.verdicts,
+        "synthetic": checked.synthetic,
+        "lines": [*marked, *lines, *_said(found)],
+    }
+
+
+def _meeting(issue: Path, study: Study) -> tuple[decisions.Published, decisions.Recorded]:
+    """An issue of the study and what was decided about it."""
     opened = decisions.published(issue)
     if opened.study != study.name:
         raise WrongUsage(
             f"The issue is of the study '{opened.study}' and the settings ask '{study.name}'. Give the "
             "settings that made the issue with --config."
         )
-    record = decisions.needed(opened.folder.parent, opened.name)
-    key = identity.load_or_create_key(keep_out_of=[folder, opened.folder.parent])
-    step("checking the extracts")
-    with checked_extracts(study, folder, settings) as checked:
-        history = build_history(study, checked, [opened.as_of_date])
-        cohort = spine_of(study, history)[1].reset_index()
-        step("working out who had the outcome")
-        states = pd.Series(study.label.states(history, cohort)["state"].to_numpy())
-        attributes = study.attributes(history, cohort)[list(study.every_audited)].reset_index(drop=True)
-    refs = pd.Series(panel_refs(cohort["pupil_id"], key, opened.name))
-    marks = _marks(refs, opened, record)
-    lost = len(opened.listed) - int(marks["listed"].sum())
-    if lost == len(opened.listed):
+    return opened, decisions.needed(opened.folder.parent, opened.name)
+
+
+def _of_issue(
+    issue: decisions.Published, record: decisions.Recorded, marks: pd.DataFrame, states: pd.Series
+) -> tuple[dict[str, Any], list[str]]:
+    """How good one list was, as values and in words; refuses extracts in which nobody listed is."""
+    on = marks["listed"]
+    lost = len(issue.listed) - int(on.sum())
+    if lost == len(issue.listed):
         raise InputRefused(
             f"None of the {lost} pupils listed is in these extracts. Give those that the issue was made "
             "from, or later ones, and the same key."
         )
-    rules = policy_of(settings)
-    found = decisions_audit(
-        marks,
-        attributes,
-        schools=cohort["school_id"],
-        pairs=[pair for pair in PAIRS if set(pair) <= set(attributes)],
-        declared=[Comparison(*names) for names in rules.decisions.comparisons] or DECLARED_DECISIONS,
-        material=rules.decisions.material,
-        fewest=settings.audit.fewest_positives,
-    )
-    on = marks["listed"]
     precision = precision_apart(
         states[on].eq("event"), states[on].isin(["event", "no_event"]), marks["supported"][on]
     )
-    if out is not None:
-        write_whole(out, found.by_group.to_csv(index=False).encode())
-    if public is not None:
-        limits = rules.disclosure
-        told = public_decisions(marks, attributes, fewest=limits.fewest, rounded_to=limits.rounded_to)
-        write_whole(public, told.to_csv(index=False).encode())
     unlinked = len(record.nominations) - int(marks["nominated"].sum())
-    lines = [
-        *(["INVENTED DATA: nothing here is evidence about real pupils."] if checked.synthetic else []),
-        f"{opened.title}: decisions about {len(record.decisions)} of {len(opened.listed)} pupils listed.",
-        *([f"{lost} pupils listed are not on roll in these extracts: they are left out."] if lost else []),
-        *_said(found),
-        *([_UNLINKED.format(unlinked)] if unlinked else []),
-        *_precision(precision),
-    ]
-    return {
-        "issue": opened.name,
-        "by_group": records(found.by_group),
-        "declared": found.verdicts,
+    told = {
+        "issue": issue.name,
         "precision": asdict(precision),
         "listed_not_found": lost,
         "nominations_not_linked": unlinked,
-        "synthetic": checked.synthetic,
-        "lines": lines,
     }
+    return told, [
+        f"{issue.title}: decisions about {len(record.decisions)} of {len(issue.listed)} pupils listed.",
+        *([f"{lost} pupils listed are not on roll in these extracts: they are left out."] if lost else []),
+        *([_UNLINKED.format(unlinked)] if unlinked else []),
+        *_precision(precision),
+    ]
 
 
 _UNLINKED = (
     "{} nominations have a reference of the nominator's own. Which groups they are of cannot be known from "
-    "it, so they are in none of the rates above."
+    "it, so they are in none of the rates below."
 )
 
 
