@@ -627,6 +627,14 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         8,
+        "a pupil of two meetings counts as two pupils",
+        "earlywarning/pipeline/reviewing.py",
+        'clusters=cohort["pupil_id"] if len(meetings) > 1 else None',
+        "clusters=None",
+        "tests/decisions/test_reviewing.py::test_meetings_are_pooled_and_a_pupil_of_both_counts_as_one",
+    ),
+    Mutant(
+        8,
         "who was supported is taken of all on roll, so that a bias of the panel drowns",
         "earlywarning/audit/decision_metrics.py",
         'out_of="listed",',
